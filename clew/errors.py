@@ -1,0 +1,80 @@
+"""The error tree. Each message names the place and says what to do next.
+
+ClewError
+├── BadSetting              a setting's value cannot be used; names the setting and where it was read
+├── BadArtifact             a file of dbt that cannot be read; names file, place and what was expected there
+├── OutboxError
+│   ├── OutboxFull          the disk limit is reached: new runs are not accepted
+│   ├── OutboxBroken        the file is no outbox, is damaged, or was made by a Clew too new to share it
+│   └── OutboxUnwritable    home cannot be written, has no room, or is a network file system
+├── BackendError            what the backend answered; `permanent` decides whether sending again can help
+│   ├── Unreachable           refused, timed out, broken off, 429, 502–504: retried for ever
+│   ├── Troubled              500: retried a bounded number of times while other events are accepted
+│   └── Refused               any other 4xx: permanent
+└── PortInUse               somebody else listens there
+"""
+
+from __future__ import annotations
+
+
+class ClewError(Exception):
+    """Everything that Clew raises on purpose; the text is for the person who must act."""
+
+
+class BadSetting(ClewError):
+    """A setting's value cannot be used."""
+
+
+class BadArtifact(ClewError):
+    """A file of dbt cannot be read."""
+
+
+class OutboxError(ClewError):
+    """The outbox cannot do what was asked."""
+
+
+class OutboxFull(OutboxError):
+    """The disk limit is reached."""
+
+
+class OutboxBroken(OutboxError):
+    """The file is no outbox that this version can use."""
+
+
+class OutboxUnwritable(OutboxError):
+    """The place of the outbox cannot be written."""
+
+
+class BackendError(ClewError):
+    """The backend did not do what was asked.
+
+    Attributes:
+        permanent: True when sending the same again cannot succeed.
+        status: HTTP status, or None where there was no answer.
+        retry_after: seconds that the backend asked to wait, or None.
+    """
+
+    permanent = False
+
+    def __init__(self, message: str, *, status: int | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class Unreachable(BackendError):
+    """No answer, or one that says: later."""
+
+
+class Troubled(BackendError):
+    """The backend answered 500, which Marquez also says to input that it cannot digest."""
+
+
+class Refused(BackendError):
+    """The backend will never accept this."""
+
+    permanent = True
+
+
+class PortInUse(ClewError):
+    """Somebody else listens on the address that was asked for."""

@@ -1,0 +1,66 @@
+"""What an `openlineage.yml` says of the backend, for people who have one already.
+
+Source: OpenLineage's Python client looks at `OPENLINEAGE_CONFIG`, then `openlineage.yml` in the working directory, then
+`~/.openlineage/openlineage.yml`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from clew.errors import BadSetting
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def settings(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return `url` and `api_key` of a plain HTTP transport, or nothing.
+
+    Raises:
+        BadSetting: the file is no YAML mapping, or its URL is none.
+    """
+    file = find(environ)
+    if file is None:
+        return {}
+    transport = (_read(file).get("transport")) or {}
+    if not isinstance(transport, dict) or transport.get("type") != "http" or not transport.get("url"):
+        return {}
+    return {"url": _url(str(transport["url"]), file), "api_key": _api_key(transport.get("auth"))}
+
+
+def find(environ: Mapping[str, str]) -> Path | None:
+    """Return the file that OpenLineage's client would read, or None."""
+    candidates = [Path("openlineage.yml")]
+    if environ.get("OPENLINEAGE_CONFIG"):
+        candidates.insert(0, Path(environ["OPENLINEAGE_CONFIG"]))
+    if environ.get("HOME"):
+        candidates.append(Path(environ["HOME"]) / ".openlineage" / "openlineage.yml")
+    return next((c for c in candidates if c.is_file()), None)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BadSetting(f"{file}: {error}. Mend the file, or set CLEW_URL.") from None
+    return content if isinstance(content, dict) else {}
+
+
+def _url(text: str, file: Path) -> str:
+    from clew.settings import url  # noqa: PLC0415  settings reads this file
+
+    try:
+        return url(text)
+    except ValueError as error:
+        raise BadSetting(f"transport.url={text!r} in {file}: {error}") from None
+
+
+def _api_key(auth: Any) -> str | None:
+    if not isinstance(auth, dict) or auth.get("type") != "api_key":
+        return None
+    key = auth.get("apiKey") or auth.get("api_key")
+    return str(key) if key else None

@@ -1,0 +1,184 @@
+"""Every setting once: its key, its environment variable, its default and its meaning.
+
+`docs/settings.md` has the same list for people; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import platformdirs
+
+from clew.errors import BadSetting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+LOCAL_URL = "http://127.0.0.1:5000"
+"""Where `clew up` listens unless told otherwise."""
+
+_SIZE = re.compile(r"(\d+)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
+_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+
+
+def url(text: str) -> str:
+    """Check an http(s) URL and return it without a trailing slash.
+
+    A path that ends in Marquez' own ingestion route is cut back to the base, since people copy it whole.
+    """
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("expected a URL such as http://marquez:5000")
+    return text.rstrip("/").removesuffix("/api/v1/lineage")
+
+
+def size(text: str) -> int:
+    """Read a number of bytes: `500MB`, `2 GiB`, `1048576`."""
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise ValueError("expected a size such as 500MB")
+    factor: int = 1024 ** " KMGT".index(match[2].upper() or " ")
+    return int(match[1]) * factor
+
+
+def switch(text: str) -> bool:
+    """Read on or off."""
+    lowered = text.strip().lower()
+    if lowered not in _TRUE | _FALSE:
+        raise ValueError("expected true or false")
+    return lowered in _TRUE
+
+
+def count(text: str) -> int:
+    """Read a whole number above zero."""
+    if not text.strip().isdigit() or int(text) == 0:
+        raise ValueError("expected a whole number above 0")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    """Read a time in seconds, above zero."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise ValueError("expected a number of seconds above 0")
+    return value
+
+
+def path(text: str) -> Path:
+    """Read a path; `~` is the user's home."""
+    return Path(text).expanduser().absolute()
+
+
+def setting(variable: str, meaning: str, read: Callable[[str], Any], default: Any, *also: str) -> Any:
+    """Declare a setting: its variable, its meaning, how its text is read, its default, and variables of others that also set it."""
+    return field(default=default, metadata={"variable": variable, "meaning": meaning, "read": read, "also": also})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The settings in force; the field's name is the key in Airflow's `[clew]` section."""
+
+    url: str | None = setting("CLEW_URL", "URL of the Marquez backend. The one setting that must be there.", url, None, "OPENLINEAGE_URL")
+    api_key: str | None = setting(
+        "CLEW_API_KEY", "Sent as `Authorization: Bearer …`, for a backend behind a gateway.", str, None, "OPENLINEAGE_API_KEY"
+    )
+    enabled: bool = setting(
+        "CLEW_ENABLED", "`false` turns Clew off everywhere: nothing is collected, nothing is sent.", switch, default=True
+    )
+    home: Path | None = setting(
+        "CLEW_HOME",
+        "Folder of outbox and store. Default: the platform's data directory; inside Airflow, `clew` below `AIRFLOW_HOME`.",
+        path,
+        None,
+    )
+    namespace: str | None = setting(
+        "CLEW_NAMESPACE",
+        "Namespace of jobs. Default: the host's own (`[openlineage] namespace`), else `airflow` and `dbt`.",
+        str,
+        None,
+        "OPENLINEAGE_NAMESPACE",
+    )
+    outbox_limit: int = setting(
+        "CLEW_OUTBOX_LIMIT",
+        "How much disk the outbox may take. At the limit new runs are refused; ends of accepted runs have a tenth more.",
+        size,
+        1024**3,
+    )
+    facet_limit: int = setting("CLEW_FACET_LIMIT", "Largest facet that is sent whole; a larger one is cut and says so.", size, 512 * 1024)
+    relay: bool = setting(
+        "CLEW_RELAY", "`false`: no relay is started by itself; run `clew relay` as a service of your own.", switch, default=True
+    )
+    relay_threads: int = setting("CLEW_RELAY_THREADS", "How many events the relay sends at the same time.", count, 4)
+    timeout: float = setting("CLEW_TIMEOUT", "Seconds that the relay waits for an answer of the backend.", seconds, 60.0)
+
+
+def variable_of(key: str) -> str:
+    """Return the environment variable of a setting, e.g. `CLEW_URL` for `url`."""
+    return str(next(f.metadata["variable"] for f in fields(Settings) if f.name == key))
+
+
+def load(environ: Mapping[str, str] | None = None, section: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings in force.
+
+    Order: `CLEW_*` in the environment, then `section` (Airflow's `[clew]`), then what people have set for OpenLineage
+    already: `OPENLINEAGE_*` in the environment, then an HTTP transport in `openlineage.yml`.
+
+    Raises:
+        BadSetting: a value cannot be read; the message names the setting and where it stood.
+    """
+    environ = os.environ if environ is None else environ
+    section = section or {}
+    values: dict[str, Any] = {}
+    for f in fields(Settings):
+        found = _find(f.name, f.metadata["variable"], f.metadata["also"], environ, section)
+        if found is not None:
+            values[f.name] = _read(f.metadata["read"], *found)
+    if "url" not in values:
+        from clew import openlineage_yml  # noqa: PLC0415  read only where nothing else says the URL
+
+        values.update(openlineage_yml.settings(environ))
+    return Settings(**values)
+
+
+def _find(key: str, variable: str, also: tuple[str, ...], environ: Mapping[str, str], section: Mapping[str, str]) -> tuple[str, str] | None:
+    if environ.get(variable):
+        return variable, environ[variable]
+    if section.get(key):
+        return f"[clew] {key} in airflow.cfg", section[key]
+    for name in also:
+        if environ.get(name):
+            return name, environ[name]
+    return None
+
+
+def _read(read: Callable[[str], Any], place: str, text: str) -> Any:
+    try:
+        return read(text)
+    except ValueError as error:
+        raise BadSetting(f"{place}={text!r}: {error}") from None
+
+
+def home(settings: Settings) -> Path:
+    """Return the folder of outbox and store; it need not exist yet.
+
+    A folder that belongs to another user (Airflow's `run_as_user`) is theirs alone: the platform's data directory of the
+    user that runs now is used instead.
+    """
+    chosen = settings.home or Path(platformdirs.user_data_dir("clew"))
+    try:
+        owner = chosen.stat()
+    except FileNotFoundError:
+        return chosen
+    except PermissionError:
+        return Path(platformdirs.user_data_dir("clew"))
+    mine = not hasattr(os, "geteuid") or owner.st_uid == os.geteuid() or not stat.S_ISDIR(owner.st_mode)
+    return chosen if mine else Path(platformdirs.user_data_dir("clew"))

@@ -1,0 +1,1 @@
+"""A transport for openlineage-python that appends to the outbox."""

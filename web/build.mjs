@@ -1,0 +1,2 @@
+import { mkdirSync } from "node:fs";
+mkdirSync("../clew/server/static/built", { recursive: true });
