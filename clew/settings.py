@@ -143,7 +143,7 @@ def load(environ: Mapping[str, str] | None = None, section: Mapping[str, str] | 
         if found is not None:
             values[f.name] = _read(f.metadata["read"], *found)
     if "url" not in values:
-        from clew import openlineage_yml  # noqa: PLC0415  read only where nothing else says the URL
+        from clew import openlineage_yml
 
         values.update(openlineage_yml.settings(environ))
     return Settings(**values)
