@@ -1,0 +1,51 @@
+# Two commands matter: `make demo` shows the product, `make test` checks it. Both set up what they need from a bare Python 3.10+.
+PYTHON       ?= python3
+VENV         := .venv
+BIN          := $(VENV)/bin
+ENVIRONMENTS := .cache/environments
+DEMO_ARGS    ?=
+TEST_ARGS    ?=
+
+.PHONY: demo test lint soak bench wheel clean help
+.DEFAULT_GOAL := help
+
+help: ## Show this list.
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: $(VENV)/ready ## Run a small shop through Airflow and dbt and show its lineage (DEMO_ARGS=--check only verifies).
+	@$(BIN)/clew demo --environments $(ENVIRONMENTS) $(DEMO_ARGS)
+
+test: $(VENV)/ready-for-tests lint ## Run lint, types, import contracts and all tests.
+	@$(BIN)/python -m clew.demo.environments $(ENVIRONMENTS) > /dev/null
+	CLEW_TEST_ENVIRONMENTS=$(abspath $(ENVIRONMENTS)) $(BIN)/python -m pytest -n 2 --dist loadgroup $(TEST_ARGS)
+
+lint: $(VENV)/ready-for-tests ## Check format, style, types and import contracts.
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+soak: $(VENV)/ready-for-tests ## Pull the plug 200 times: kill -9 of writer, relay and server at random points.
+	CLEW_SOAK_ROUNDS=200 $(BIN)/python -m pytest -n 2 --timeout 7200 tests/acceptance -k kill
+
+bench: $(VENV)/ready-for-tests ## Measure against the peers, side by side.
+	$(BIN)/python benchmarks/emit.py
+
+wheel: $(VENV)/ready-for-tests ## Build wheel and sdist into dist/.
+	@$(BIN)/python -m build
+
+clean: ## Remove all that these commands made.
+	rm -rf $(VENV) .cache dist clew/server/static/built web/node_modules
+
+WEB := $(shell find web -path web/node_modules -prune -o -type f -print)
+
+$(VENV)/ready: pyproject.toml hatch_build.py $(WEB)
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Setting up Clew in $(VENV) (once)"
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+	@$(BIN)/python -m pip install --quiet --editable '.[server]'
+	@touch $@
+
+$(VENV)/ready-for-tests: $(VENV)/ready
+	@$(BIN)/python -m pip install --quiet --group dev
+	@touch $@

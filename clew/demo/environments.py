@@ -1,0 +1,123 @@
+"""The environments of the demo and of the tests: a real Airflow and a real dbt, each apart from the other, as people have them.
+
+`python -m clew.demo.environments FOLDER [NAME …]` makes them. One that is there already is used again, until its
+requirements change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from clew import __version__
+from clew.errors import ClewError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """A virtual environment: what is asked for, and the file that pins all that comes with it."""
+
+    name: str
+    requirements: tuple[str, ...]
+    pins: str
+
+
+AIRFLOW = Environment(
+    name="airflow",
+    requirements=(
+        "apache-airflow",
+        "apache-airflow-providers-common-sql",
+        "apache-airflow-providers-openlineage",
+        "apache-airflow-providers-postgres",
+        "apache-airflow-providers-standard",
+        "duckdb",
+    ),
+    pins="airflow.txt",
+)
+DBT = Environment(name="dbt", requirements=("dbt-core", "dbt-duckdb", "dbt-postgres"), pins="dbt.txt")
+ENVIRONMENTS = {e.name: e for e in (AIRFLOW, DBT)}
+
+
+def ensure(environment: Environment, folder: Path, say: Callable[[str], None] = lambda _: None) -> Path:
+    """Make the environment below the folder unless it is there, and return its `bin`.
+
+    Args:
+        environment: which one.
+        folder: where environments are kept.
+        say: hears what takes long.
+
+    Raises:
+        ClewError: pip could not install it; the message ends with pip's own last lines.
+    """
+    place = folder / environment.name
+    programs = place / ("Scripts" if os.name == "nt" else "bin")
+    stamp, wanted = place / "made-from.txt", _digest(environment)
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+        return programs
+    say(f"Setting up {environment.name} in {place} (once)")
+    place.mkdir(parents=True, exist_ok=True)
+    log = place / "pip.log"
+    python = str(programs / "python")
+    for command in (
+        [sys.executable, "-m", "venv", "--clear", str(place)],
+        [python, "-m", "pip", "install", "--upgrade", "pip"],
+        [python, "-m", "pip", "install", *environment.requirements, "-c", str(HERE / environment.pins)],
+        [python, "-m", "pip", "install", *_clew(), "-c", str(HERE / environment.pins)],
+    ):
+        _run(command, log)
+    stamp.write_text(wanted, encoding="utf-8")
+    return programs
+
+
+def _run(command: list[str], log: Path) -> None:
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, text=True, errors="replace")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as file:
+        file.write(f"$ {' '.join(command)}\n{done.stdout}\n")
+    if done.returncode:
+        raise ClewError(f"{' '.join(command)} failed, see {log}:\n" + "\n".join(done.stdout.splitlines()[-15:]))
+
+
+def _clew() -> list[str]:
+    """Return what pip has to install to get the Clew that runs now."""
+    recorded = metadata.distribution("clew").read_text("direct_url.json")
+    if recorded is None:
+        return [f"clew=={__version__}"]
+    origin = json.loads(recorded)
+    place = url2pathname(urlsplit(origin["url"]).path)
+    return ["-e", place] if origin.get("dir_info", {}).get("editable") else [place]
+
+
+def _digest(environment: Environment) -> str:
+    parts = (sys.version, *environment.requirements, (HERE / environment.pins).read_text(encoding="utf-8"), *_clew(), _entry_points())
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _entry_points() -> str:
+    """Return Clew's entry points: an editable install has to be made again when they change."""
+    return "\n".join(sorted(f"{e.group} {e.name} {e.value}" for e in metadata.distribution("clew").entry_points))
+
+
+def main(arguments: list[str]) -> None:
+    """Make the environments that are named, or all."""
+    folder, *names = arguments
+    for name in names or ENVIRONMENTS:
+        print(ensure(ENVIRONMENTS[name], Path(folder).absolute(), lambda text: print(text, flush=True)))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

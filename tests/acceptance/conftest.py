@@ -1,0 +1,40 @@
+"""The real hosts that acceptance tests start. `make test` makes their environments; CI must not skip what it cannot find."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ENVIRONMENTS = Path(os.environ.get("CLEW_TEST_ENVIRONMENTS", Path(__file__).parents[2] / ".cache" / "environments"))
+
+
+def needed(program: str | Path | None, what: str) -> Path:
+    """Skip the test where a program is missing, or fail it in CI."""
+    if program and Path(program).exists():
+        return Path(program)
+    message = f"{what} is not here: {program or 'not found'}"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def dbt() -> Path:
+    """The `dbt` of an environment that has dbt and Clew."""
+    return needed(os.environ.get("CLEW_TEST_DBT") or ENVIRONMENTS / "dbt" / "bin" / "dbt", "dbt (`make test` sets it up)")
+
+
+@pytest.fixture(scope="session")
+def airflow_python() -> Path:
+    """The Python of an environment that has Airflow and Clew."""
+    place = os.environ.get("CLEW_TEST_AIRFLOW_PYTHON") or ENVIRONMENTS / "airflow" / "bin" / "python"
+    return needed(place, "Airflow (`make test` sets it up)")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """A browser."""
+    return needed(shutil.which("chromium") or shutil.which("google-chrome"), "Chromium (Debian: apt-get install chromium)")
