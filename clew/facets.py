@@ -49,6 +49,31 @@ def schema(columns: Iterable[Mapping[str, Any]]) -> Json:
     return _standard("1-2-0", "SchemaDatasetFacet", fields=[dict(c) for c in columns])
 
 
+def dataset_documentation(description: str) -> Json:
+    """Describe a dataset."""
+    return _standard("1-1-0", "DocumentationDatasetFacet", description=description)
+
+
+def job_documentation(description: str) -> Json:
+    """Describe a job."""
+    return _standard("1-1-0", "DocumentationJobFacet", description=description)
+
+
+def source_code_location(kind: str, url: str, **more: str | None) -> Json:
+    """Say where a job's code is: `git`, its URL, and where known `repoUrl`, `path`, `version`, `tag`, `branch`."""
+    return _standard("1-1-0", "SourceCodeLocationJobFacet", type=kind, url=url, **more)
+
+
+def symlinks(identifiers: Iterable[Mapping[str, str]]) -> Json:
+    """Give other names of a dataset: each `{"namespace", "name", "type"}`."""
+    return _standard("1-0-1", "SymlinksDatasetFacet", identifiers=[dict(i) for i in identifiers])
+
+
+def ours(name: str, **content: Any) -> Json:
+    """Make a facet that only Clew has; its key in the event is `clew_{name}`. docs/shaping.md tells what each says."""
+    return {"_producer": PRODUCER, "_schemaURL": f"{PRODUCER}#{name}", **{k: v for k, v in content.items() if v is not None}}
+
+
 def execution_parameters(values: Mapping[str, Any]) -> Json:
     """Give the parameters that a run was started with.
 
@@ -57,6 +82,88 @@ def execution_parameters(values: Mapping[str, Any]) -> Json:
     return _standard(
         "1-0-0", "ExecutionParametersRunFacet", parameters=[{"key": k, "name": k, "value": _text(v)} for k, v in values.items()]
     )
+
+
+def job_type(integration: str, kind: str, processing: str = "BATCH") -> Json:
+    """Tell what kind of job it is, e.g. `job_type("DBT", "MODEL")`."""
+    return _standard("2-0-4", "JobTypeJobFacet", processingType=processing, integration=integration, jobType=kind)
+
+
+def documentation_of_job(description: str) -> Json:
+    """Describe a job."""
+    return _standard("1-1-0", "DocumentationJobFacet", description=description)
+
+
+def documentation_of_dataset(description: str) -> Json:
+    """Describe a dataset."""
+    return _standard("1-1-0", "DocumentationDatasetFacet", description=description)
+
+
+def ownership_of_job(owners: Iterable[Mapping[str, str]]) -> Json:
+    """Name the owners of a job: `name`, and where known `type`."""
+    return _standard("1-0-1", "OwnershipJobFacet", owners=[dict(o) for o in owners])
+
+
+def ownership_of_dataset(owners: Iterable[Mapping[str, str]]) -> Json:
+    """Name the owners of a dataset: `name`, and where known `type`."""
+    return _standard("1-0-1", "OwnershipDatasetFacet", owners=[dict(o) for o in owners])
+
+
+def tags_of_job(tags: Iterable[str], source: str) -> Json:
+    """Tag a job; a tag is a key whose value is `true`."""
+    return _standard("1-0-0", "TagsJobFacet", tags=[{"key": t, "value": "true", "source": source} for t in tags])
+
+
+def tags_of_dataset(tags: Iterable[str], source: str) -> Json:
+    """Tag a dataset; a tag is a key whose value is `true`."""
+    return _standard("1-0-0", "TagsDatasetFacet", tags=[{"key": t, "value": "true", "source": source} for t in tags])
+
+
+def source_code_location(kind: str, url: str, *, repo: str | None = None, path: str | None = None, version: str | None = None) -> Json:
+    """Tell where the code stands.
+
+    Marquez makes a new job version when the URL changes and looks at nothing else here, so the URL must tell versions apart.
+    """
+    return _standard("1-1-0", "SourceCodeLocationJobFacet", type=kind, url=url, repoUrl=repo, path=path, version=version)
+
+
+def processing_engine(name: str, version: str, adapter_version: str) -> Json:
+    """Name the program that did the work, and our version."""
+    return _standard("1-1-1", "ProcessingEngineRunFacet", name=name, version=version, openlineageAdapterVersion=adapter_version)
+
+
+def error_message(message: str, language: str) -> Json:
+    """Tell why a run failed; `language` is the one that the message is of, e.g. SQL."""
+    return _standard("1-0-1", "ErrorMessageRunFacet", message=message, programmingLanguage=language)
+
+
+def external_query(query_id: str, source: str) -> Json:
+    """Name the query in the system that ran it; `source` is that system's dataset namespace."""
+    return _standard("1-0-2", "ExternalQueryRunFacet", externalQueryId=query_id, source=source)
+
+
+def output_statistics(*, rows: int | None = None, size: int | None = None) -> Json:
+    """Count what was written: rows, and bytes."""
+    return _standard("1-0-2", "OutputStatisticsOutputDatasetFacet", rowCount=rows, size=size)
+
+
+def data_quality_assertions(assertions: Iterable[Mapping[str, Any]]) -> Json:
+    """Give results of tests on an input dataset: `assertion`, `success`, and where known `column`, `severity`, `name` …."""
+    return _standard("1-1-0", "DataQualityAssertionsDatasetFacet", assertions=[dict(a) for a in assertions])
+
+
+def test_run(tests: Iterable[Mapping[str, Any]]) -> Json:
+    """Give results of tests that a run made: `name`, `status` (pass, fail, skip), and where known `severity`, `type` …."""
+    return _standard("1-0-1", "TestRunFacet", tests=[dict(t) for t in tests])
+
+
+def dbt_run(**content: Any) -> Json:
+    """Tell what dbt says of a run, in its own words; ours, shown as `clew_dbt`."""
+    return _own("DbtRunFacet", **content)
+
+
+def _own(name: str, **content: Any) -> Json:
+    return {"_producer": PRODUCER, "_schemaURL": f"{PRODUCER}#/$defs/{name}", **{k: v for k, v in content.items() if v is not None}}
 
 
 def _text(value: Any) -> str:

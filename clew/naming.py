@@ -1,16 +1,22 @@
-"""Names: of datasets per system, of jobs, and the ids of runs.
+"""Names: of datasets per system, of assets, and the ids of runs.
 
-Dataset names follow https://openlineage.io/docs/spec/naming; where that is silent, each rule says what it follows.
+Dataset names follow OpenLineage's naming specification (https://openlineage.io/docs/spec/naming, *Dataset Naming*); where that
+is silent, each rule says what it follows. docs/naming.md has the same as a table for people.
 """
 
 from __future__ import annotations
 
+import re
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from openlineage.client.uuid import generate_static_uuid
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
+    from urllib.parse import SplitResult
 
 
 def run_id(at: datetime, *parts: object) -> str:
@@ -21,11 +27,149 @@ def run_id(at: datetime, *parts: object) -> str:
     return str(generate_static_uuid(at, ".".join(map(str, parts)).encode()))
 
 
+# --- Namespaces of systems -------------------------------------------------------------------------------------------------
+
+
 def postgres(host: str, port: int | str | None = None) -> str:
-    """Namespace of a Postgres server. Source: naming specification, *Postgres*: `postgres://{host}:{port}`."""
-    return f"postgres://{host}:{port or 5432}"
+    """Namespace of a Postgres server.
+
+    Source: naming specification, *Postgres*: `postgres://{host}:{port}`. 5432 is libpq's own default.
+    """
+    return f"postgres://{host.lower()}:{port or 5432}"
 
 
 def duckdb(path: str) -> str:
-    """Namespace of a DuckDB file. The specification is silent; `openlineage-dbt` has `duckdb://{path}`."""
-    return f"duckdb://{path}"
+    """Namespace of a DuckDB database: a file's path as it was given, `:memory:`, or MotherDuck's `md:NAME`.
+
+    The specification is silent; `openlineage-dbt` has `duckdb://{path}`, which stands here without the query, since MotherDuck's
+    token may be in it.
+    """
+    return f"duckdb://{path.partition('?')[0]}"
+
+
+def server(adapter: str, host: str | None = None, port: int | str | None = None) -> str:
+    """Namespace of a system that has no rule here: `{adapter}://{host}:{port}`, as most of the specification's rules read.
+
+    The caller says in a warning that this name is nobody's rule.
+    """
+    authority = (host or "").lower() + (f":{port}" if port else "")
+    return f"{adapter.lower()}://{authority}" if authority else adapter.lower()
+
+
+# --- One name per thing -----------------------------------------------------------------------------------------------------
+
+ALIASES = {
+    "postgresql": "postgres",
+}
+"""Schemes that tools write, and the specification's scheme for the same system.
+
+`postgresql` is libpq's and SQLAlchemy's name; the specification says `postgres`.
+"""
+
+DEFAULT_PORTS = {"postgres": 5432}
+"""Ports that a namespace must have by the specification, and that a tool may leave out when it is the system's own default."""
+
+
+def canonical(namespace: str, name: str) -> tuple[str, str]:
+    """Return the one name of a dataset that tools name differently; any other name comes back as it is.
+
+    Known schemes only: `postgresql+psycopg2://DB` and `postgres://db:5432` are one server. `localhost` stays `localhost`:
+    which machine that is nobody can tell from the name.
+    """
+    scheme, separator, rest = namespace.partition("://")
+    system = ALIASES.get(scheme.lower().partition("+")[0], scheme.lower().partition("+")[0])
+    if not separator or system not in DEFAULT_PORTS:
+        return namespace, name
+    authority = rest.rpartition("@")[2].removesuffix("/")
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+(:\d+)?", authority):
+        return namespace, name
+    port = "" if ":" in authority else f":{DEFAULT_PORTS[system]}"
+    return f"{system}://{authority.lower()}{port}", name
+
+
+# --- Assets -------------------------------------------------------------------------------------------------------------------
+
+ASSET = "asset"
+"""Namespace of an asset that has a name and no URI."""
+
+_DUCKDB_FILE = re.compile(r"(?P<file>.*\.(?:duckdb|ddb|db))(?:/(?P<table>.*))?", re.IGNORECASE)
+_DUCKDB_PATH = re.compile(r"(?P<file>.+)/(?P<table>[^/]+/[^/]+)")
+
+
+def from_uri(uri: str) -> tuple[str, str]:
+    """Return namespace and name of the dataset that an asset's URI means.
+
+    Passwords and queries are left out. A text without a scheme is the name of an asset. Unknown schemes follow the object
+    stores of the specification: `scheme://authority` and the path without its first slash.
+    """
+    try:
+        parts = urlsplit(uri)
+    except ValueError:  # e.g. a bracket that is no IPv6 address
+        return ASSET, uri
+    if not parts.scheme or not uri.partition(":")[2].startswith("//"):
+        return ASSET, uri
+    return _ASSETS.get(parts.scheme.lower(), _object)(parts)
+
+
+def _authority(parts: SplitResult) -> str:
+    """Return the authority without a password; a container before `@` (Azure) is no user."""
+    user, at, host = parts.netloc.rpartition("@")
+    container = user if at and ":" not in user and parts.scheme in {"abfs", "abfss", "wasb", "wasbs"} else ""
+    return f"{container}@{host}" if container else host
+
+
+def _object(parts: SplitResult) -> tuple[str, str]:
+    """Name an object: *S3*, *GCS*, *ABFSS*, *WASBS*, *Kafka* of the specification, and whatever has no rule."""
+    return f"{parts.scheme}://{_authority(parts)}", unquote(parts.path).strip("/") or "/"
+
+
+def _google(parts: SplitResult) -> tuple[str, str]:
+    """*GCS*: `gs://{bucket}`; Airflow also writes `gcs`."""
+    return f"gs://{_authority(parts)}", unquote(parts.path).strip("/") or "/"
+
+
+def _s3(parts: SplitResult) -> tuple[str, str]:
+    """*S3*: `s3://{bucket}`; Hadoop writes `s3a` and `s3n` for the same bucket."""
+    return f"s3://{_authority(parts)}", unquote(parts.path).strip("/") or "/"
+
+
+def _file(parts: SplitResult) -> tuple[str, str]:
+    """*Local file system*: `file`; *Remote file system*: `file://{host}`; the name is the path."""
+    host = "" if parts.netloc == "localhost" else parts.netloc
+    return (f"file://{host}" if host else "file"), unquote(parts.path) or "/"
+
+
+def _table(parts: SplitResult) -> tuple[str, str]:
+    """Databases: the path's parts, joined by dots, below `scheme://host:port`."""
+    namespace = f"{parts.scheme}://{_authority(parts)}"
+    return canonical(namespace, ".".join(p for p in unquote(parts.path).split("/") if p) or "/")
+
+
+def _bigquery(parts: SplitResult) -> tuple[str, str]:
+    """*BigQuery*: `bigquery`, `{project}.{dataset}.{table}`."""
+    return "bigquery", ".".join(p for p in (parts.netloc, *unquote(parts.path).split("/")) if p)
+
+
+def _duckdb(parts: SplitResult) -> tuple[str, str]:
+    """DuckDB: `duckdb:///abs/shop.duckdb/main/orders` is `shop.main.orders` in `duckdb:///abs/shop.duckdb`, as dbt has it.
+
+    The file ends at `.duckdb`, `.ddb` or `.db`, else before the last two parts (schema and table).
+    """
+    path = _authority(parts) + unquote(parts.path)
+    match = _DUCKDB_FILE.fullmatch(path) or _DUCKDB_PATH.fullmatch(path)
+    file, table = (match["file"], match["table"] or "") if match else (path, "")
+    return duckdb(file), ".".join((PurePosixPath(file).stem, *(p for p in table.split("/") if p)))
+
+
+_ASSETS: dict[str, Callable[[SplitResult], tuple[str, str]]] = {
+    "file": _file,
+    "s3": _s3,
+    "s3a": _s3,
+    "s3n": _s3,
+    "gs": _google,
+    "gcs": _google,
+    "bigquery": _bigquery,
+    "duckdb": _duckdb,
+    **dict.fromkeys(("postgres", "postgresql", "mysql", "mssql", "trino", "snowflake", "redshift", "oracle", "hive", "cassandra"), _table),
+}
+"""How the URIs of a scheme are read; others are read as objects."""
