@@ -1,0 +1,59 @@
+"""Events on disk that are not yet delivered, and the relay that delivers them. States and arrows: docs/outbox.md."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from clew.outbox.outbox import Outbox
+from clew.outbox.place import prepare as check_place
+from clew.settings import home
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from clew.settings import Settings
+
+__all__ = ["Outbox", "check_place", "emit", "start_relay"]
+
+_outboxes: dict[tuple[Path, int], Outbox] = {}
+_lock = threading.Lock()
+
+
+def emit(settings: Settings, bodies: Sequence[bytes]) -> None:
+    """Append encoded events to the outbox, durably, and see that a relay runs where there is somewhere to send.
+
+    Raises:
+        OutboxError: what could not be kept, and why. Call it under `guard`.
+    """
+    if not settings.enabled or not bodies:
+        return
+    outbox = _outbox(settings)
+    try:
+        outbox.append(bodies)
+    finally:
+        if settings.relay and settings.url:
+            _start(settings, outbox.home, eager=False)
+
+
+def start_relay(settings: Settings) -> bool:
+    """Start a relay in the background if something waits and none runs; tell whether it was started."""
+    outbox = _outbox(settings)
+    if not settings.url or outbox.is_empty():
+        return False
+    return _start(settings, outbox.home, eager=True)
+
+
+def _start(settings: Settings, place: Path, *, eager: bool) -> bool:
+    from clew.outbox import autostart
+
+    return autostart.start(settings, place, eager=eager)
+
+
+def _outbox(settings: Settings) -> Outbox:
+    key = home(settings), settings.outbox_limit
+    with _lock:
+        if key not in _outboxes:
+            _outboxes[key] = Outbox(key[0], limit=key[1])
+        return _outboxes[key]

@@ -1,0 +1,149 @@
+"""The file of the outbox: made whole or not at all, opened durable, shared only by versions that understand it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+from contextlib import closing, contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from clew.errors import OutboxBroken, OutboxError, OutboxUnwritable
+from clew.outbox import place
+from clew.outbox.sql import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FILE = "outbox.db"
+APPLICATION = 0x434C4557
+"""`CLEW`, SQLite's `application_id`: tells an outbox from a database of somebody else."""
+SCHEMA = 1
+"""Schema that this version writes (SQLite's `user_version`)."""
+SHARED_FROM = 1
+"""Oldest schema whose versions of Clew may use a file of this schema at the same time."""
+
+BUSY_SECONDS = 10.0
+"""How long to wait for other writers. An append takes milliseconds, one of 10,000 events about a second."""
+
+
+def connect(home: Path, *, synchronous: str = "FULL") -> sqlite3.Connection:
+    """Open the outbox of a home; make it where there is none.
+
+    Args:
+        home: folder of the outbox.
+        synchronous: FULL survives the loss of power once a commit has returned; NORMAL may lose the last commits, which is enough
+            for a relay, since what it forgets it delivers again.
+
+    Raises:
+        OutboxUnwritable: the folder cannot be used.
+        OutboxBroken: the file cannot be used.
+    """
+    place.prepare(home)
+    file = home / FILE
+    with translated(file):
+        if not file.exists():
+            _create(file)
+        connection = _open(file)
+        try:
+            _check_version(connection, file)
+            connection.execute(f"PRAGMA synchronous = {synchronous}")
+            connection.execute(f"PRAGMA journal_size_limit = {16 * 1024**2}")
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+@contextmanager
+def translated(file: Path) -> Iterator[None]:
+    """Turn SQLite's errors into ours, which name the file and the next step."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise _ours(file, error) from error
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Write in one transaction, which starts as a writer: a reader that turns writer could not wait for others."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def bytes_used(connection: sqlite3.Connection) -> int:
+    """Return the bytes of the file that hold something."""
+    pages, free, size = (connection.execute(f"PRAGMA {what}").fetchone()[0] for what in ("page_count", "freelist_count", "page_size"))
+    return int((pages - free) * size)
+
+
+def _open(file: Path) -> sqlite3.Connection:
+    # check_same_thread: an Outbox has a lock of its own. uri with mode=rw: never make an empty file by accident.
+    return sqlite3.connect(f"{file.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False)
+
+
+def _create(file: Path) -> None:
+    """Make the file aside and link it into place, so that nobody ever meets half an outbox and the first one wins."""
+    scratch = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    os.close(os.open(scratch, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        with closing(_open(scratch)) as connection:
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            connection.executescript(sql("create"))
+            connection.execute("INSERT INTO meta VALUES ('shared_from', ?)", (SHARED_FROM,))
+            connection.execute(f"PRAGMA application_id = {APPLICATION}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA}")
+            connection.execute("PRAGMA journal_mode = WAL")
+        with suppress(FileExistsError):
+            os.link(scratch, file)
+    finally:
+        scratch.unlink()
+    _sync_folder(file.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the name of a new file durable; its content alone would not survive the loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _check_version(connection: sqlite3.Connection, file: Path) -> None:
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    if application != APPLICATION:
+        raise OutboxBroken(f"{file} is a database, but no outbox. Move it away, or set CLEW_HOME to another folder.")
+    schema = connection.execute("PRAGMA user_version").fetchone()[0]
+    if schema == SCHEMA:
+        return
+    shared_from = connection.execute("SELECT value FROM meta WHERE key = 'shared_from'").fetchone()[0]
+    if shared_from > SCHEMA:
+        raise OutboxBroken(
+            f"{file} was made by a newer Clew (its schema is {schema}, this version knows {SCHEMA}). "
+            "Update Clew here, or give it a CLEW_HOME of its own."
+        )
+
+
+_REASONS: tuple[tuple[tuple[str, ...], type[OutboxError], str], ...] = (
+    (("malformed", "not a database"), OutboxBroken, "is damaged. Stop what uses it, move it away (a new one is made), and keep it for repair"),
+    (("no such table", "no such column"), OutboxBroken, "is no outbox of this version. Move it away, or set CLEW_HOME to another folder"),
+    (("disk is full", "No space left", "quota"), OutboxUnwritable, "could not grow: the disk is full. Make room, or set CLEW_HOME to another disk"),
+    (("readonly", "Read-only", "unable to open", "Permission denied", "not permitted"), OutboxUnwritable, "cannot be written. Mend its permissions, or set CLEW_HOME to a folder that can be"),
+    (("locked", "busy"), OutboxUnwritable, f"was in use by another process for more than {BUSY_SECONDS:.0f} seconds"),
+)  # fmt: skip
+
+
+def _ours(file: Path, error: Exception) -> OutboxError:
+    text = str(error)
+    for parts, kind, what in _REASONS:
+        if any(part in text for part in parts):
+            return kind(f"{file} {what} ({text}).")
+    return OutboxUnwritable(f"{file} could not be used ({text}). See whether its disk is well, or set CLEW_HOME to another one.")

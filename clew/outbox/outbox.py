@@ -1,0 +1,193 @@
+"""The outbox of one home: events are appended here, and wait."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import weakref
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from clew import events
+from clew.errors import OutboxFull
+from clew.outbox import database
+from clew.outbox.sql import sql
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+RESERVE = 0.1
+"""Share of the limit that is kept for runs that were accepted before the limit was reached."""
+ROW_BYTES = 512
+"""What an event takes on disk beside its body: its row, its place in the indexes, the unused end of its last page."""
+
+
+class Outbox:
+    """Events on disk that are not yet delivered. May be shared by threads, and survives a fork."""
+
+    def __init__(self, home: Path, *, limit: int = 1024**3, synchronous: str = "FULL") -> None:
+        self.home = home
+        self.file = home / database.FILE
+        self.limit = limit
+        self._synchronous = synchronous
+        self._lock = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
+        self._inode: tuple[int, int] | None = None
+        _opened.add(self)
+
+    def append(self, bodies: Sequence[bytes]) -> None:
+        """Append encoded events in one transaction; they are durable when this returns.
+
+        Raises:
+            OutboxFull: events of new runs were left out, since the limit is reached; all others are in.
+            OutboxBroken: the file cannot be used.
+            OutboxUnwritable: the place cannot be used, or is full.
+        """
+        rows = [_row(body, time.time()) for body in bodies]
+        with self.writing() as connection:
+            left_out = _insert(connection, rows, self.limit)
+        if left_out:
+            raise OutboxFull(
+                f"{self.file} has reached its limit of {self.limit:,} bytes: {left_out} of {len(rows)} events were not kept. "
+                "`clew outbox` tells why nothing is delivered; CLEW_OUTBOX_LIMIT gives more room."
+            )
+
+    def is_empty(self) -> bool:
+        """Tell whether nothing waits; what was refused does not count."""
+        with self.reading() as connection:
+            return not connection.execute(sql("is_waiting")).fetchone()[0]
+
+    def wait_until_empty(self, seconds: float) -> bool:
+        """Wait until nothing waits any more, at most for so many seconds; tell whether that came true."""
+        deadline = time.monotonic() + seconds
+        while not self.is_empty():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
+
+    def ids(self, state: str) -> list[int]:
+        """List the events of a state, `waiting` or `refused`."""
+        with self.reading() as connection:
+            return [seq for (seq,) in connection.execute(sql("seqs"), {"state": state})]
+
+    def retry(self, ids: Sequence[int]) -> int:
+        """Let refused events wait again, last in line; return how many there were."""
+        with self.writing() as connection:
+            return sum(_moved(connection, seq) for seq in ids)
+
+    def drop(self, ids: Sequence[int]) -> int:
+        """Forget events for good; return how many there were."""
+        with self.writing() as connection:
+            return sum(connection.execute(sql("drop"), {"seq": seq}).rowcount for seq in ids)
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Hold the file for one transaction that writes."""
+        with self.reading() as connection, database.transaction(connection):
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Hold the connection; errors of SQLite become ours."""
+        with self._lock, database.translated(self.file):
+            yield self._connected()
+
+    def close(self) -> None:
+        """Close the file; it opens again when it is needed."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._connection is not None and self._inode != _inode(self.file):
+            self.close()  # somebody moved the file away: what we would append there, nobody would find
+        if self._connection is None:
+            self._connection = database.connect(self.home, synchronous=self._synchronous)
+            self._inode = _inode(self.file)
+        return self._connection
+
+
+_opened: weakref.WeakSet[Outbox] = weakref.WeakSet()
+
+
+def _insert(connection: sqlite3.Connection, rows: list[dict[str, Any]], limit: int) -> int:
+    """Insert what there is room for; return how many were left out."""
+    used = database.bytes_used(connection)
+    if used + sum(map(_size, rows)) <= limit:
+        connection.executemany(sql("append"), rows)
+        return 0
+    left_out = 0
+    for row in rows:
+        accepted = row["run"] and connection.execute(sql("is_accepted_run"), row).fetchone()[0]
+        if used + _size(row) <= limit * (1 + RESERVE if accepted else 1):
+            connection.execute(sql("append"), row)
+            used += _size(row)
+        else:
+            left_out += 1
+    return left_out
+
+
+def _row(body: bytes, now: float) -> dict[str, Any]:
+    """Return an event's row. What is no OpenLineage event is kept, refused from the start, for somebody to look at."""
+    row = {"state": "waiting", "reason": "", "appended_at": now, "body": body}
+    try:
+        head = events.head(body)
+    except msgspec.MsgspecError as error:
+        head, row["state"], row["reason"] = events.Head(), "refused", f"no OpenLineage event: {error}"
+    subject = head.job if head.job.name else head.dataset
+    row.update(type=head.event_type, run=head.run.run_id, namespace=subject.namespace, name=subject.name)
+    row["parent_run"] = head.run.facets.parent.run.run_id
+    return row
+
+
+def _size(row: dict[str, Any]) -> int:
+    return len(row["body"]) + ROW_BYTES
+
+
+def _moved(connection: sqlite3.Connection, seq: int) -> int:
+    moved = connection.execute(sql("retry"), {"seq": seq}).rowcount
+    if moved:
+        connection.execute(sql("drop"), {"seq": seq})
+    return moved
+
+
+def _inode(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+_forking = threading.Lock()
+_held: list[Outbox] = []
+
+
+def _before_fork() -> None:
+    """Close every connection before the process forks.
+
+    SQLite keeps book of its locks per process, in memory that a fork copies while the locks themselves stay with the parent: a child
+    that opened the same file would believe to hold what it does not. So no connection is ever open while the process forks.
+    """
+    _forking.acquire()
+    _held.extend(_opened)
+    for outbox in _held:
+        outbox._lock.acquire()  # noqa: SLF001  an append of another thread ends first
+        outbox.close()
+
+
+def _after_fork() -> None:
+    while _held:
+        _held.pop()._lock.release()  # noqa: SLF001
+    _forking.release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)

@@ -1,0 +1,2 @@
+-- Count deliveries, for people.
+UPDATE lease SET delivered = delivered + :count WHERE id = 1;

@@ -1,0 +1,2 @@
+-- Forget an event for good.
+DELETE FROM events WHERE seq = :seq;

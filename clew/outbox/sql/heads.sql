@@ -1,0 +1,6 @@
+-- Read what the order needs of the next waiting events.
+SELECT seq, type, run, namespace, name, parent_run, due_at
+FROM events
+WHERE state = 'waiting' AND seq > :after
+ORDER BY seq
+LIMIT :count;

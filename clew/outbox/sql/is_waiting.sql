@@ -1,0 +1,2 @@
+-- Tell whether anything waits.
+SELECT EXISTS (SELECT 1 FROM events WHERE state = 'waiting');

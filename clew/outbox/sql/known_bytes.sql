@@ -1,0 +1,2 @@
+-- Measure what is known.
+SELECT coalesce(sum(length(value)), 0) FROM known;

@@ -1,0 +1,2 @@
+-- List events of a state.
+SELECT seq FROM events WHERE state = :state ORDER BY seq;
