@@ -9,8 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from clew.errors import BadSetting
 
 if TYPE_CHECKING:
@@ -24,12 +22,20 @@ def settings(environ: Mapping[str, str]) -> dict[str, Any]:
         BadSetting: the file is no YAML mapping, or its URL is none.
     """
     file = find(environ)
-    if file is None:
+    found = {} if file is None else transport(file)
+    if file is None or found.get("type") != "http" or not found.get("url"):
         return {}
-    transport = (_read(file).get("transport")) or {}
-    if not isinstance(transport, dict) or transport.get("type") != "http" or not transport.get("url"):
-        return {}
-    return {"url": _url(str(transport["url"]), file), "api_key": _api_key(transport.get("auth"))}
+    return {"url": _url(str(found["url"]), file), "api_key": api_key(found.get("auth"))}
+
+
+def transport(file: Path) -> dict[str, Any]:
+    """Return the transport that a file configures, of whatever type; empty where it has none.
+
+    Raises:
+        BadSetting: the file is no YAML.
+    """
+    found = _read(file).get("transport")
+    return found if isinstance(found, dict) else {}
 
 
 def find(environ: Mapping[str, str]) -> Path | None:
@@ -43,6 +49,8 @@ def find(environ: Mapping[str, str]) -> Path | None:
 
 
 def _read(file: Path) -> dict[str, Any]:
+    import yaml  # every process of Airflow asks whether there is a file; few have one
+
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
@@ -59,7 +67,8 @@ def _url(text: str, file: Path) -> str:
         raise BadSetting(f"transport.url={text!r} in {file}: {error}") from None
 
 
-def _api_key(auth: Any) -> str | None:
+def api_key(auth: Any) -> str | None:
+    """Return the key of an `auth` of type `api_key`, or None."""
     if not isinstance(auth, dict) or auth.get("type") != "api_key":
         return None
     key = auth.get("apiKey") or auth.get("api_key")

@@ -1,0 +1,134 @@
+"""Where the code of a DAG stands, read from git's own files: no program is started, since tasks wait for this.
+
+A location's `url` changes when the file's content does and at no other time, since Marquez makes a new version of a job when the
+URL changes; the commit, which changes with every push, is its `version`.
+"""
+
+from __future__ import annotations
+
+import configparser
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SCP_LIKE = re.compile(r"(?:[^@/]+@)?([^:/]+):(?!//)(.+)")
+_DIGEST = 12  # characters: enough to tell the versions of one file apart
+
+
+@dataclass(frozen=True, kw_only=True)
+class Code:
+    """Where a file of code stands.
+
+    Attributes:
+        kind: `git`, or `file` outside of a repository.
+        url: the file; its fragment identifies the content.
+        repository: URL of the repository, without credentials.
+        path: of the file within the repository.
+        commit: what is checked out.
+        branch: what is checked out, None on a detached head.
+    """
+
+    kind: str
+    url: str
+    repository: str | None = None
+    path: str | None = None
+    commit: str | None = None
+    branch: str | None = None
+
+
+def locate(file: Path, *, repository: str | None = None, commit: str | None = None) -> Code | None:
+    """Tell where a file stands; None where it cannot be read.
+
+    Args:
+        file: absolute path.
+        repository: what is known of it otherwise (Airflow's git bundles may come without git's files).
+        commit: the same.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return None
+    digest = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()[:_DIGEST]
+    root = next((folder for folder in file.parents if (folder / ".git").exists()), None)
+    if root is None and repository is None:
+        return Code(kind="file", url=f"{file.as_uri()}#{digest}")
+    git = None if root is None else _git_folder(root / ".git")
+    remote = _without_credentials(repository or (_remote(git) if git else None))
+    path = str(file.relative_to(root)) if root else None
+    head, branch = _head(git) if git else (None, None)
+    return Code(
+        kind="git",
+        url=f"{_pages(remote)}/blob/HEAD/{path}#{digest}" if remote and path else f"{file.as_uri()}#{digest}",
+        repository=remote,
+        path=path,
+        commit=commit or head,
+        branch=branch,
+    )
+
+
+def _git_folder(dot_git: Path) -> Path | None:
+    """Return git's folder; worktrees and submodules have a file instead that names it."""
+    if dot_git.is_dir():
+        return dot_git
+    text = _read(dot_git)
+    return (dot_git.parent / text.removeprefix("gitdir:").strip()).resolve() if text.startswith("gitdir:") else None
+
+
+def _common(git: Path) -> Path:
+    """Return the folder that worktrees share."""
+    text = _read(git / "commondir").strip()
+    return (git / text).resolve() if text else git
+
+
+def _head(git: Path) -> tuple[str | None, str | None]:
+    """Return the commit and the branch that are checked out."""
+    text = _read(git / "HEAD").strip()
+    if not text.startswith("ref:"):
+        return text or None, None
+    ref = text.removeprefix("ref:").strip()
+    commit = _read(git / ref).strip() or _read(_common(git) / ref).strip() or _packed(_common(git), ref)
+    return commit, ref.removeprefix("refs/heads/")
+
+
+def _packed(git: Path, ref: str) -> str | None:
+    return next((line.split(" ", 1)[0] for line in _read(git / "packed-refs").splitlines() if line.endswith(f" {ref}")), None)
+
+
+def _remote(git: Path) -> str | None:
+    """Return the URL of `origin`, else of the first remote."""
+    config = configparser.ConfigParser(strict=False, allow_no_value=True, interpolation=None, comment_prefixes=("#", ";"))
+    try:
+        config.read_string(_read(_common(git) / "config"))
+    except configparser.Error:
+        return None
+    remotes = {name: config[name].get("url") for name in config.sections() if name.startswith("remote ")}
+    return remotes.get('remote "origin"') or next((url for url in remotes.values() if url), None)
+
+
+def _without_credentials(remote: str | None) -> str | None:
+    """Return the URL without user, password and token: people put tokens into remotes."""
+    if not remote or "://" not in remote:
+        return remote if not remote or not (match := _SCP_LIKE.fullmatch(remote)) else f"ssh://{match[1]}/{match[2]}"
+    parts = urlsplit(remote)
+    host = parts.hostname or ""
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{host}{port}{parts.path}"
+
+
+def _pages(remote: str) -> str:
+    """Return where the repository can be looked at with a browser."""
+    address = remote.removesuffix("/").removesuffix(".git")
+    parts = urlsplit(address)
+    return f"https://{parts.hostname}{parts.path}" if parts.scheme in {"ssh", "git"} else address
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

@@ -1,0 +1,23 @@
+"""Found by Airflow's plugin loading, in the scheduler and in tasks."""
+
+from __future__ import annotations
+
+import os
+
+from airflow.plugins_manager import AirflowPlugin
+
+from clew.guard import guard
+from clew_airflow.configure import OURS
+
+
+class ClewPlugin(AirflowPlugin):
+    """Registers nothing with Airflow yet; it is the moment at which the provider can be completed."""
+
+    name = "clew"
+
+
+if OURS in os.environ.get("AIRFLOW__OPENLINEAGE__TRANSPORT", ""):
+    with guard("let DAG events carry params"):
+        from clew_airflow.compat import let_dag_events_carry_params
+
+        let_dag_events_carry_params()

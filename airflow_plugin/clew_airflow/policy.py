@@ -1,0 +1,63 @@
+"""Found by Airflow in every process (scheduler, api-server, dag-processor, tasks, CLI): points the OpenLineage provider at Clew.
+
+Airflow imports this module before it loads plugins; if it raised, even `airflow version` would die. So all of it is guarded.
+"""
+
+from __future__ import annotations
+
+import os
+from configparser import RawConfigParser
+from typing import TYPE_CHECKING, Any
+
+from pluggy import HookimplMarker
+
+from clew.guard import guard
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from clew_airflow.configure import Plan
+
+hookimpl = HookimplMarker("airflow.policy")
+
+
+def state() -> Plan:
+    """Tell what Clew does in this Airflow, and why.
+
+    Raises:
+        BadSetting: a setting cannot be read.
+    """
+    from airflow.configuration import AIRFLOW_HOME
+
+    from clew_airflow.configure import plan
+
+    return plan(os.environ, _option, AIRFLOW_HOME)
+
+
+def _option(section: str, key: str) -> str | None:
+    """Return an option that somebody has set; Airflow's defaults are nobody's wish."""
+    from airflow.configuration import conf
+
+    for name in (key, f"{key}_cmd", f"{key}_secret"):
+        if f"AIRFLOW__{section}__{name}".upper() in os.environ or RawConfigParser.has_option(conf, section, name):
+            value: str | None = conf.get(section, key, fallback=None)
+            return value
+    return None
+
+
+@hookimpl(wrapper=True)
+def get_airflow_context_vars(context: Mapping[str, Any]) -> Generator[None, Any, Any]:
+    """Tell programs that the task is about to start which run they are part of.
+
+    Runs in the task's process, right before the task. Unlike a listener, a wrapper takes nothing away from anybody: policies of
+    the user still give their result, and DAGs that no listener survives (`end_from_trigger`) still import.
+    """
+    with guard("tell the task's programs their parent"):
+        from clew_airflow.parent import variables
+
+        os.environ.update(variables(context, os.environ))
+    return (yield)
+
+
+with guard("configure Airflow's OpenLineage provider"):
+    os.environ.update(state().environ)
