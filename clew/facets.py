@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SPEC = "https://openlineage.io/spec/facets/"
 
 
-def facet(schema: str, **content: Any) -> Json:
+def facet(schema: str, /, **content: Any) -> Json:
     """Make a facet; content that is None is left out.
 
     Args:
@@ -30,7 +30,7 @@ def facet(schema: str, **content: Any) -> Json:
     return {"_producer": PRODUCER, "_schemaURL": _SPEC + schema, **{k: v for k, v in content.items() if v is not None}}
 
 
-def _standard(version: str, name: str, **content: Any) -> Json:
+def _standard(version: str, name: str, /, **content: Any) -> Json:
     return facet(f"{version}/{name}.json#/$defs/{name}", **content)
 
 
@@ -64,12 +64,17 @@ def source_code_location(kind: str, url: str, **more: str | None) -> Json:
     return _standard("1-1-0", "SourceCodeLocationJobFacet", type=kind, url=url, **more)
 
 
+def data_source(namespace: str) -> Json:
+    """Name the system that a dataset is in."""
+    return _standard("1-0-1", "DatasourceDatasetFacet", name=namespace, uri=namespace)
+
+
 def symlinks(identifiers: Iterable[Mapping[str, str]]) -> Json:
     """Give other names of a dataset: each `{"namespace", "name", "type"}`."""
     return _standard("1-0-1", "SymlinksDatasetFacet", identifiers=[dict(i) for i in identifiers])
 
 
-def ours(name: str, **content: Any) -> Json:
+def ours(name: str, /, **content: Any) -> Json:
     """Make a facet that only Clew has; its key in the event is `clew_{name}`. docs/shaping.md tells what each says."""
     return {"_producer": PRODUCER, "_schemaURL": f"{PRODUCER}#{name}", **{k: v for k, v in content.items() if v is not None}}
 
@@ -89,42 +94,24 @@ def job_type(integration: str, kind: str, processing: str = "BATCH") -> Json:
     return _standard("2-0-4", "JobTypeJobFacet", processingType=processing, integration=integration, jobType=kind)
 
 
-def documentation_of_job(description: str) -> Json:
-    """Describe a job."""
-    return _standard("1-1-0", "DocumentationJobFacet", description=description)
-
-
-def documentation_of_dataset(description: str) -> Json:
-    """Describe a dataset."""
-    return _standard("1-1-0", "DocumentationDatasetFacet", description=description)
-
-
-def ownership_of_job(owners: Iterable[Mapping[str, str]]) -> Json:
+def job_ownership(owners: Iterable[Mapping[str, str]]) -> Json:
     """Name the owners of a job: `name`, and where known `type`."""
     return _standard("1-0-1", "OwnershipJobFacet", owners=[dict(o) for o in owners])
 
 
-def ownership_of_dataset(owners: Iterable[Mapping[str, str]]) -> Json:
+def dataset_ownership(owners: Iterable[Mapping[str, str]]) -> Json:
     """Name the owners of a dataset: `name`, and where known `type`."""
     return _standard("1-0-1", "OwnershipDatasetFacet", owners=[dict(o) for o in owners])
 
 
-def tags_of_job(tags: Iterable[str], source: str) -> Json:
+def job_tags(tags: Iterable[str], source: str) -> Json:
     """Tag a job; a tag is a key whose value is `true`."""
     return _standard("1-0-0", "TagsJobFacet", tags=[{"key": t, "value": "true", "source": source} for t in tags])
 
 
-def tags_of_dataset(tags: Iterable[str], source: str) -> Json:
+def dataset_tags(tags: Iterable[str], source: str) -> Json:
     """Tag a dataset; a tag is a key whose value is `true`."""
     return _standard("1-0-0", "TagsDatasetFacet", tags=[{"key": t, "value": "true", "source": source} for t in tags])
-
-
-def source_code_location(kind: str, url: str, *, repo: str | None = None, path: str | None = None, version: str | None = None) -> Json:
-    """Tell where the code stands.
-
-    Marquez makes a new job version when the URL changes and looks at nothing else here, so the URL must tell versions apart.
-    """
-    return _standard("1-1-0", "SourceCodeLocationJobFacet", type=kind, url=url, repoUrl=repo, path=path, version=version)
 
 
 def processing_engine(name: str, version: str, adapter_version: str) -> Json:
@@ -155,15 +142,6 @@ def data_quality_assertions(assertions: Iterable[Mapping[str, Any]]) -> Json:
 def test_run(tests: Iterable[Mapping[str, Any]]) -> Json:
     """Give results of tests that a run made: `name`, `status` (pass, fail, skip), and where known `severity`, `type` …."""
     return _standard("1-0-1", "TestRunFacet", tests=[dict(t) for t in tests])
-
-
-def dbt_run(**content: Any) -> Json:
-    """Tell what dbt says of a run, in its own words; ours, shown as `clew_dbt`."""
-    return _own("DbtRunFacet", **content)
-
-
-def _own(name: str, **content: Any) -> Json:
-    return {"_producer": PRODUCER, "_schemaURL": f"{PRODUCER}#/$defs/{name}", **{k: v for k, v in content.items() if v is not None}}
 
 
 def _text(value: Any) -> str:

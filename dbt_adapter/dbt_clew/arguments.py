@@ -1,0 +1,56 @@
+"""What we need to know of a dbt command line: the command, and a few options. dbt gets it as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_COMMANDS = (
+    "build", "clean", "clone", "compile", "debug", "deps", "docs", "init", "list", "ls", "parse", "retry", "run", "run-operation",
+    "seed", "show", "snapshot", "source", "test",
+)  # fmt: skip
+_OPTIONS = {
+    "--project-dir": "project_dir",
+    "--profiles-dir": "profiles_dir",
+    "--profile": "profile",
+    "--target": "target",
+    "-t": "target",
+    "--target-path": "target_path",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arguments:
+    """What was asked of dbt."""
+
+    command: str | None = None
+    """dbt's own name of it (`flags.WHICH`), None where there is none."""
+    project_dir: str | None = None
+    profiles_dir: str | None = None
+    profile: str | None = None
+    target: str | None = None
+    target_path: str | None = None
+    quiet: bool = False
+
+
+def read(words: Sequence[str], environ: Mapping[str, str]) -> Arguments:
+    """Read a command line, and the variables of the environment that dbt reads where an option is absent."""
+    options: dict[str, str] = {}
+    command: str | None = None
+    following = iter(words)
+    for word in following:
+        name, equals, value = word.partition("=")
+        if name in _OPTIONS:
+            options[_OPTIONS[name]] = value if equals else next(following, "")
+        elif command is None and word in _COMMANDS:
+            command = word
+        elif command in {"source", "docs"} and not word.startswith("-"):
+            command = word  # dbt's own names: `source freshness` is `freshness`, `docs generate` is `generate`
+    for key, variable in (("project_dir", "DBT_PROJECT_DIR"), ("profile", "DBT_PROFILE"), ("target", "DBT_TARGET")):
+        if not options.get(key) and environ.get(variable):
+            options[key] = environ[variable]
+    quiet = bool({"-q", "--quiet"} & set(words)) or environ.get("DBT_QUIET", "").lower() in {"1", "true"}
+    return Arguments(command=command, quiet=quiet, **{k: v for k, v in options.items() if v})

@@ -1,0 +1,100 @@
+"""A project's connection as its `profiles.yml` has it, for artifacts, which do not tell it.
+
+Of Jinja only `{{ env_var('NAME') }}`, with a default and simple filters, is rendered, and only in the fields that we need: passwords
+are never looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from clew.errors import BadArtifact
+from dbt_clew.connection import from_credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dbt_clew.connection import Connection
+
+_ENV_VAR = re.compile(
+    r"\{\{-?\s*env_var\(\s*(?P<q>['\"])(?P<name>[^'\"]+)(?P=q)\s*(?:,\s*(?P<p>['\"])(?P<default>[^'\"]*)(?P=p)\s*)?\)\s*(?:\|\s*\w+\s*)*-?\}\}"
+)
+_NEEDED = ("type", "host", "server", "account", "endpoint", "project", "port", "path")
+
+
+def find(project_dir: Path, asked: Iterable[str | None], environ: Mapping[str, str]) -> Path | None:
+    """Return the folder whose `profiles.yml` dbt would read, or None.
+
+    Args:
+        project_dir: the project's folder, where dbt has changed to.
+        asked: folders that were asked for by name, the most particular first.
+        environ: the environment, for `DBT_PROFILES_DIR`.
+    """
+    named = [*asked, environ.get("DBT_PROFILES_DIR")]
+    candidates = [project_dir / n for n in named if n] + [Path.cwd(), project_dir]
+    if environ.get("HOME"):
+        candidates.append(Path(environ["HOME"]) / ".dbt")
+    return next((c for c in candidates if (c / "profiles.yml").is_file()), None)
+
+
+def default_target(folder: Path, name: str, environ: Mapping[str, str]) -> str:
+    """Return the target that is used when none is asked for.
+
+    Raises:
+        BadArtifact: as `read`.
+    """
+    file = folder / "profiles.yml"
+    return _rendered(_profile(file, name).get("target", "default"), f"{name}.target", file, environ)
+
+
+def read(folder: Path, name: str, target: str | None, environ: Mapping[str, str]) -> Connection:
+    """Read the connection of a target of a profile.
+
+    Args:
+        folder: where `profiles.yml` stands.
+        name: the profile's name.
+        target: the target that was asked for, or None for the profile's default.
+        environ: what `env_var` reads.
+
+    Raises:
+        BadArtifact: the file is no YAML, or has no such profile or target, or a needed field cannot be rendered.
+    """
+    file = folder / "profiles.yml"
+    used = target or default_target(folder, name, environ)
+    output = _entry(_entry(_profile(file, name), "outputs", f"{name} in {file}"), used, f"{name}.outputs in {file}")
+    known = {k: _rendered(output[k], f"{name}.outputs.{used}.{k}", file, environ) for k in _NEEDED if output.get(k) is not None}
+    if "type" not in known:
+        raise BadArtifact(f"{name}.outputs.{used}.type: missing ({file})")
+    return from_credentials(known["type"], known)
+
+
+def _profile(file: Path, name: str) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BadArtifact(f"{file}: {error}") from None
+    return _entry(content, name, str(file))
+
+
+def _entry(mapping: Any, key: str, place: str) -> dict[str, Any]:
+    found = mapping.get(key) if isinstance(mapping, dict) else None
+    if not isinstance(found, dict):
+        raise BadArtifact(f"{place}: has no {key!r}")
+    return found
+
+
+def _rendered(value: Any, place: str, file: Path, environ: Mapping[str, str]) -> str:
+    def of_environ(match: re.Match[str]) -> str:
+        found = environ.get(match["name"], match["default"])
+        if found is None:
+            raise BadArtifact(f"{place}: the environment variable {match['name']} is not set ({file})")
+        return found
+
+    text = _ENV_VAR.sub(of_environ, str(value))
+    if "{{" in text or "{%" in text:
+        raise BadArtifact(f"{place}: Clew renders env_var alone, and this is {value!r} ({file})")
+    return text

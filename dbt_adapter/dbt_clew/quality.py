@@ -1,0 +1,60 @@
+"""What a test says: of its run, and of the dataset that it tested."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from clew import facets
+
+if TYPE_CHECKING:
+    from clew.events import Json
+    from dbt_clew.artifacts.shapes import Node, Result
+
+_FINDINGS = {"pass": "pass", "warn": "fail", "fail": "fail"}
+"""Whether a test found something, by dbt's status; one that broke or was skipped found nothing out."""
+
+
+def of_run(result: Result, test: Node | None) -> Json:
+    """Return the facet that says what a test's run found."""
+    found = {"name": result.unique_id, "status": _FINDINGS.get(result.status, "skip")}
+    return facets.test_run([{**found, **_measured(result, test)} if test else found])
+
+
+def of_dataset(result: Result, test: Node) -> Json | None:
+    """Return the facet that says what a test found of a dataset; None where it found nothing out."""
+    found = _FINDINGS.get(result.status)
+    if found is None:
+        return None
+    said = {"assertion": _kind(test), "name": test.name, "success": found == "pass", **_measured(result, test)}
+    column = test.column_name or (test.test_metadata.kwargs.get("column_name") if test.test_metadata else None)
+    if isinstance(column, str):
+        said["column"] = column
+    said.pop("type")
+    return facets.data_quality_assertions([said])
+
+
+def tested(test: Node) -> str | None:
+    """Return the unique_id of what a test is about: what it stands under in the project, else the only thing that it reads."""
+    if test.attached_node is not None:
+        return test.attached_node
+    return test.depends_on.nodes[0] if len(test.depends_on.nodes) == 1 else None
+
+
+def _measured(result: Result, test: Node) -> dict[str, Any]:
+    severity = (test.config.severity or "error").lower()
+    said: dict[str, Any] = {"severity": severity, "type": _kind(test)}
+    if test.description:
+        said["description"] = test.description
+    if result.failures is not None:
+        said["actual"] = str(result.failures)
+        said["expected"] = _expected(test.config.warn_if if severity == "warn" else test.config.error_if)
+    return said
+
+
+def _expected(threshold: str | None) -> str:
+    """Return what the number of failures should have been; dbt's threshold `!= 0` says when it is wrong."""
+    return "0" if threshold is None or threshold.replace(" ", "") == "!=0" else f"not {threshold}"
+
+
+def _kind(test: Node) -> str:
+    return test.test_metadata.name if test.test_metadata else "singular"

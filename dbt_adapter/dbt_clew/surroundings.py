@@ -1,0 +1,171 @@
+"""From what was asked for, what dbt's files say and what our plugin left, to the context of an invocation's events."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clew import naming
+from clew.errors import BadArtifact
+from dbt_clew import connection, git, names, parent, profile, project, redaction
+from dbt_clew.context import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from clew.settings import Settings
+    from dbt_clew.artifacts import Artifacts
+    from dbt_clew.context import Ending
+    from dbt_clew.facts import Facts
+
+NAMESPACE = "dbt"
+"""Namespace of jobs unless a setting says otherwise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What was asked for by name; None where it was not."""
+
+    project_dir: Path | None = None
+    profiles_dir: str | None = None
+    profile: str | None = None
+    target: str | None = None
+    namespace: str | None = None
+    dataset_namespace: str | None = None
+
+
+def context(
+    asked: Asked,
+    settings: Settings,
+    environ: Mapping[str, str],
+    *,
+    artifacts: Artifacts | None = None,
+    facts: Facts | None = None,
+    ending: Ending | None = None,
+) -> tuple[Context, list[str]]:
+    """Return the context of an invocation's events, and what to warn of.
+
+    Args:
+        asked: what was asked for by name.
+        settings: the settings in force.
+        environ: the environment.
+        artifacts: what dbt left, None where it left nothing.
+        facts: what our plugin left, None where it did not run.
+        ending: how dbt's process ended, None where nobody saw it.
+    """
+    asked = _with_arguments(asked, artifacts)
+    folder = (facts.project_dir if facts else None) or asked.project_dir or Path.cwd()
+    described = _project(folder)
+    name = _project_name(artifacts, facts, described)
+    profiles = _Profiles(
+        folder=profile.find(folder, [asked.profiles_dir], environ),
+        name=facts.profile if facts else asked.profile or (described.profile if described else None),
+        environ=environ,
+    )
+    target = facts.target if facts else asked.target
+    warnings: list[str] = []
+    datasets = asked.dataset_namespace
+    if datasets is None:
+        to, problem = (facts.connection, None) if facts else profiles.connection(target)
+        datasets, warnings = _dataset_namespace(to, problem, artifacts, name, folder)
+    made = Context(
+        namespace=asked.namespace
+        or names.namespace(settings.namespace or NAMESPACE, target, profiles.default_target(asked.target, target)),
+        dataset_namespace=datasets,
+        project=name,
+        project_dir=folder,
+        parent=parent.from_environ(environ),
+        checkout=git.checkout(folder) if folder.is_dir() else None,
+        secrets=redaction.secrets(environ),
+        ending=ending,
+    )
+    return made, warnings
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Profiles:
+    """A profile that may be there."""
+
+    folder: Path | None
+    name: str | None
+    environ: Mapping[str, str]
+
+    def connection(self, target: str | None) -> tuple[connection.Connection | None, str | None]:
+        """Return the connection of a target, or what stands in the way."""
+        if self.folder is None or self.name is None:
+            return None, "no profiles.yml of the project was found; name its folder with --profiles-dir"
+        try:
+            return profile.read(self.folder, self.name, target, self.environ), None
+        except BadArtifact as error:
+            return None, str(error)
+
+    def default_target(self, asked: str | None, used: str | None) -> str | None:
+        """Return the target that is used when none is asked for.
+
+        Where the profile does not tell, it is the one that was used, unless that was asked for by name.
+        """
+        unknown = None if asked else used
+        if self.folder is None or self.name is None:
+            return unknown
+        try:
+            return profile.default_target(self.folder, self.name, self.environ)
+        except BadArtifact:
+            return unknown
+
+
+def _dataset_namespace(
+    to: connection.Connection | None, problem: str | None, artifacts: Artifacts | None, project_name: str, folder: Path
+) -> tuple[str, list[str]]:
+    """Return the namespace of the datasets, and what to warn of."""
+    if to is not None:
+        made, warning = connection.namespace(to, folder)
+        return made, [warning] if warning else []
+    adapter = (artifacts.manifest.metadata.adapter_type if artifacts else None) or "dbt"
+    made = naming.server(adapter, project_name)
+    return made, [f"{problem}. Datasets are in the namespace {made} for now; --dataset-namespace of `clew send` sets it."]
+
+
+def _with_arguments(asked: Asked, artifacts: Artifacts | None) -> Asked:
+    """Fill what was not asked for here with what was asked of dbt, as its run results have it."""
+    args = artifacts.run_results.args if artifacts else {}
+
+    def of_dbt(key: str) -> str | None:
+        value = args.get(key)
+        return value if isinstance(value, str) and value else None
+
+    folder = asked.project_dir or (Path(of_dbt("project_dir") or "") if of_dbt("project_dir") else None)
+    if (folder is None or not folder.is_dir()) and artifacts is not None:
+        folder = project.find(artifacts.target.absolute()) or folder
+    return Asked(
+        project_dir=folder,
+        profiles_dir=asked.profiles_dir or of_dbt("profiles_dir"),
+        profile=asked.profile or of_dbt("profile"),
+        target=asked.target or of_dbt("target"),
+        namespace=asked.namespace,
+        dataset_namespace=asked.dataset_namespace,
+    )
+
+
+def _project(folder: Path) -> project.Project | None:
+    try:
+        return project.read(folder)
+    except BadArtifact:
+        return None  # artifacts may have come from another machine; what is missing is warned of where it matters
+
+
+def _project_name(artifacts: Artifacts | None, facts: Facts | None, described: project.Project | None) -> str:
+    if artifacts and artifacts.manifest.metadata.project_name:
+        return artifacts.manifest.metadata.project_name
+    if facts:
+        return facts.project
+    if described:
+        return described.name
+    ran = artifacts.run_results.results if artifacts else ()
+    return next((r.unique_id.split(".")[1] for r in ran if r.unique_id.count(".") > 1), "unknown")
+
+
+def absolute(folder: str | None) -> Path | None:
+    """Return a folder that was asked for as an absolute path."""
+    return Path(os.path.abspath(folder)) if folder else None  # noqa: PTH100  not resolve(): links keep their name
