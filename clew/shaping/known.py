@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-from clew.shaping import reading
+from clew.shaping import reading, safe_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -108,17 +108,25 @@ class Shaped(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def keys(event: Json) -> Keys:
-    """Tell what has to be known before the event can be shaped; never raises."""
-    job, parent = reading.name(reading.at(event, "job")), reading.parent(event)
-    parent_job = reading.name(reading.at(parent, "job"))
+    """Tell what has to be known before the event can be shaped; never raises.
+
+    Names are those under which they are sent (`safe_names.py`), so that a tool's own name for a dataset finds the same.
+    """
+    parent = reading.parent(event)
+    job, parent_job = _job(reading.at(event, "job")), _job(reading.at(parent, "job"))
     return Keys(
         job=job,
         run=reading.text(event, "run", "runId"),
         parent_run=reading.text(parent, "run", "runId"),
         parent_job=parent_job,
-        datasets=tuple(dict.fromkeys(reading.names_of_datasets(event))),
+        datasets=tuple(dict.fromkeys(safe_names.one_name(*n) for n in reading.names_of_datasets(event))),
         shown=shown(job, parent_job),
     )
+
+
+def _job(job: Json) -> Name | None:
+    texts = reading.texts(job)
+    return safe_names.safe_job(*texts) if texts else None
 
 
 def shown(job: Name | None, parent: Name | None) -> Name | None:
@@ -148,7 +156,7 @@ FACETS = ("facets", "inputFacets", "outputFacets")
 def overlaid(below: Json, above: Json) -> Json:
     """Return a job, run or dataset with the facets of both, those of `above` first."""
     sides = {f: {**reading.at(below, f), **reading.at(above, f)} for f in FACETS if f in below or f in above}
-    return {**above, **sides}
+    return {**below, **above, **sides}
 
 
 def bounded(value: Json, room: int = ROOM) -> Json:
@@ -182,11 +190,6 @@ def _facets(value: Any) -> Iterable[dict[str, Any]]:
                 yield from _facets(dataset)
         elif key in {"run", "job"}:
             yield from _facets(below)
-
-
-def same_names(one: Iterable[Json], other: Iterable[Json]) -> bool:
-    """Tell whether two lists name the same datasets."""
-    return {reading.name(d) for d in one} == {reading.name(d) for d in other}
 
 
 def by_name(datasets: Iterable[Json]) -> Mapping[Name | None, Json]:

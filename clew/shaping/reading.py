@@ -42,17 +42,25 @@ def name(value: Any) -> tuple[str, str] | None:
     return (namespace, own) if namespace and own else None
 
 
+def texts(value: Any) -> tuple[str, str] | None:
+    """Return namespace and name where both are texts, empty or not, or None."""
+    namespace, own = (value.get("namespace"), value.get("name")) if isinstance(value, dict) else (None, None)
+    return (namespace, own) if isinstance(namespace, str) and isinstance(own, str) else None
+
+
 def parent(event: Json) -> Json:
     """Return the parent facet of an event, or an empty one."""
     return at(event, "run", "facets", "parent")
 
 
 def names_of_datasets(event: Json) -> Iterable[tuple[str, str]]:
-    """Yield the names of an event's datasets; also those of a dataset event."""
+    """Yield the names of an event's datasets, also those that its column lineage comes from."""
     for dataset in (*objects(event, "inputs"), *objects(event, "outputs"), at(event, "dataset")):
-        found = name(dataset)
-        if found:
-            yield found
+        columns = at(dataset, "facets", "columnLineage", "fields").values()
+        for named in (dataset, *(source for column in columns for source in objects(column, "inputFields"))):
+            found = texts(named)
+            if found:
+                yield found
 
 
 def instant(value: Any) -> datetime | None:
