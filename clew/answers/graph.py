@@ -1,0 +1,167 @@
+"""The lineage graph around a job or a dataset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from clew.answers.foreign import objects, part, text
+from clew.answers.jobs import Kind, kind, read_children, tags
+from clew.answers.runs import Ref, State, ref, run
+from clew.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from clew.events import Json
+    from clew.marquez import Marquez
+
+DEEPEST = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """A job or a dataset; `state` and `at` are those of a job's latest run, `columns` how many a dataset has."""
+
+    id: str
+    is_job: bool
+    ref: Ref
+    title: str
+    kind: Kind
+    state: State | None = None
+    at: datetime | None = None
+    run_id: str | None = None
+    columns: int | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Edge:
+    """Data flows from `origin` to `destination`."""
+
+    origin: str
+    destination: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Graph:
+    """Nodes and the edges between them, both in a fixed order."""
+
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+
+    def node(self, node_id: str) -> Node | None:
+        """Return a node by its id."""
+        return next((n for n in self.nodes if n.id == node_id), None)
+
+    def before(self, node_id: str) -> tuple[Node, ...]:
+        """Return the nodes that flow straight into one."""
+        return tuple(n for e in self.edges if e.destination == node_id and (n := self.node(e.origin)))
+
+    def after(self, node_id: str) -> tuple[Node, ...]:
+        """Return the nodes that one flows straight into."""
+        return tuple(n for e in self.edges if e.origin == node_id and (n := self.node(e.destination)))
+
+
+def job_node_id(own: Ref) -> str:
+    """Return the id of a job in lineage."""
+    return f"job:{own.namespace}:{own.name}"
+
+
+def dataset_node_id(own: Ref) -> str:
+    """Return the id of a dataset in lineage."""
+    return f"dataset:{own.namespace}:{own.name}"
+
+
+def graph(answer: Any) -> Graph:
+    """Read a lineage answer; edges that lead out of it are left away."""
+    nodes = {node.id: node for item in objects(answer, "graph") if (node := _node(item))}
+    edges = {
+        Edge(origin=origin, destination=destination)
+        for item in objects(answer, "graph")
+        for key in ("inEdges", "outEdges")
+        for e in objects(item, key)
+        if (origin := text(e, "origin")) in nodes and (destination := text(e, "destination")) in nodes
+    }
+    return Graph(nodes=tuple(nodes[i] for i in sorted(nodes)), edges=tuple(sorted(edges)))
+
+
+def union(graphs: Iterable[Graph]) -> Graph:
+    """Lay graphs over each other."""
+    nodes: dict[str, Node] = {}
+    edges: set[Edge] = set()
+    for one in graphs:
+        nodes.update({n.id: n for n in one.nodes})
+        edges.update(one.edges)
+    return Graph(nodes=tuple(nodes[i] for i in sorted(nodes)), edges=tuple(sorted(edges)))
+
+
+def read_graph(marquez: Marquez, node_id: str, depth: int) -> Graph | None:
+    """Read the lineage around a node; None where there is no such node.
+
+    A job without datasets of its own (an Airflow DAG, a dbt invocation) is shown by what its children do.
+
+    Args:
+        marquez: the backend.
+        node_id: as `job_node_id` and `dataset_node_id` make it.
+        depth: how many jobs to go in each direction, 1 to 20.
+    """
+    try:
+        answer = marquez.get("lineage", nodeId=node_id, depth=depth)
+    except Refused as refused:
+        if refused.status == 400:  # noqa: PLR2004  what is no node id at all
+            return None
+        raise
+    if answer is None:
+        return None
+    found = graph(answer)
+    own = found.node(node_id)
+    if own is None or not own.is_job or found.edges:
+        return found
+    return union([found, *_of_children(marquez, own, depth)])
+
+
+def _of_children(marquez: Marquez, own: Node, depth: int) -> list[Graph]:
+    seen: dict[str, Graph] = {}
+    for child in read_children(marquez, own.ref):
+        if job_node_id(child.ref) not in {n.id for g in seen.values() for n in g.nodes}:
+            answer = marquez.get("lineage", nodeId=job_node_id(child.ref), depth=depth)
+            seen[child.ref.name] = graph(answer)
+    return [g for g in seen.values() if g.edges]
+
+
+def _node(item: Json) -> Node | None:
+    node_id, data = text(item, "id"), part(item, "data")
+    own = ref(data)
+    if node_id is None or own is None:
+        return None
+    if text(item, "type") == "JOB":
+        return _job(node_id, own, data)
+    fields = part(data, "fields")
+    return Node(
+        id=node_id,
+        is_job=False,
+        ref=own,
+        title=own.name,
+        kind=Kind(type=text(data, "type")),
+        columns=len(fields) if isinstance(fields, list) else None,
+        tags=tags(data, {}),
+    )
+
+
+def _job(node_id: str, own: Ref, data: Json) -> Node:
+    told = part(data, "latestRun")
+    latest = run(told) if isinstance(told, dict) else None
+    facets = part(data, "facets")
+    return Node(
+        id=node_id,
+        is_job=True,
+        ref=own,
+        title=text(data, "simpleName") or own.name,
+        kind=kind(facets if isinstance(facets, dict) else {}, [latest] if latest else ()),
+        state=latest.state if latest else None,
+        at=(latest.ended or latest.started) if latest else None,
+        run_id=latest.id if latest else None,
+        tags=tags(data, {}),
+    )

@@ -1,0 +1,256 @@
+"""One run of a job: when, how it ended, what it was part of, what it was given, read and wrote."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from clew.answers.foreign import instant, number, objects, part, text
+from clew.errors import Refused, Troubled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from clew.events import Json
+    from clew.marquez import Marquez
+
+
+class State(enum.Enum):
+    """The five states that Marquez knows."""
+
+    NEW = "New"
+    RUNNING = "Running"
+    COMPLETED = "Completed"
+    FAILED = "Failed"
+    ABORTED = "Aborted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ref:
+    """The name of a job or a dataset."""
+
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parent:
+    """The run that a run is part of."""
+
+    run_id: str
+    job: Ref
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """Why a run failed."""
+
+    message: str
+    trace: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Touched:
+    """A dataset that a run read or wrote; sizes are in bytes."""
+
+    ref: Ref
+    version: str | None = None
+    rows: float | None = None
+    size: float | None = None
+    files: float | None = None
+    facets: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One run; `duration` is in seconds."""
+
+    id: str
+    state: State
+    started: datetime | None = None
+    ended: datetime | None = None
+    duration: float | None = None
+    nominal_start: datetime | None = None
+    nominal_end: datetime | None = None
+    job: Ref | None = None
+    version: str | None = None
+    parent: Parent | None = None
+    failure: Failure | None = None
+    inputs: tuple[Touched, ...] = ()
+    outputs: tuple[Touched, ...] = ()
+    facets: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """A run in a strip of runs; `height` is its duration's share of the longest, never below a visible minimum."""
+
+    run: Run
+    height: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """A named value that a run was started with or ran on."""
+
+    name: str
+    value: Any
+    origin: str
+
+
+LOWEST_BAR = 0.12
+
+
+def ref(answer: Any) -> Ref | None:
+    """Read a name as Marquez gives it; None where there is none."""
+    namespace, name = part(answer, "namespace"), part(answer, "name")
+    return Ref(namespace=namespace, name=name) if isinstance(namespace, str) and isinstance(name, str) else None
+
+
+def run(answer: Json) -> Run:
+    """Read a run as Marquez answers it."""
+    facets = part(answer, "facets")
+    facets = facets if isinstance(facets, dict) else {}
+    milliseconds = number(answer, "durationMs")
+    return Run(
+        id=text(answer, "id") or "",
+        state=state(text(answer, "state")) or State.NEW,
+        started=instant(answer, "startedAt"),
+        ended=instant(answer, "endedAt"),
+        duration=None if milliseconds is None else milliseconds / 1000,
+        nominal_start=_first(
+            instant(facets, "nominalTime", "nominalStartTime"),
+            instant(answer, "nominalStartTime"),
+            instant(answer, "args", "nominal_start_time"),
+        ),
+        nominal_end=_first(
+            instant(facets, "nominalTime", "nominalEndTime"), instant(answer, "nominalEndTime"), instant(answer, "args", "nominal_end_time")
+        ),
+        job=ref(part(answer, "jobVersion")),
+        version=text(answer, "jobVersion", "version"),
+        parent=_parent(facets),
+        failure=_failure(facets),
+        inputs=tuple(_touched(d, "inputStatistics") for d in objects(answer, "inputDatasetVersions")),
+        outputs=tuple(_touched(d, "outputStatistics") for d in objects(answer, "outputDatasetVersions")),
+        facets=facets,
+    )
+
+
+def runs(answers: Any) -> tuple[Run, ...]:
+    """Read a list of runs; null, as Marquez has it for a job that never ran, is an empty one."""
+    return tuple(run(a) for a in answers or () if isinstance(a, dict))
+
+
+def state(name: str | None) -> State | None:
+    """Return the state of that name, in any case; None for another name."""
+    return State.__members__.get((name or "").upper())
+
+
+def strip(newest_first: Iterable[Run], most: int = 10) -> tuple[Bar, ...]:
+    """Lay runs out oldest first as bars; a run that goes on stands at full height."""
+    shown = list(newest_first)[:most][::-1]
+    longest = max((r.duration or 0 for r in shown), default=0)
+
+    def height(one: Run) -> float:
+        if one.duration is None:
+            return 1.0
+        return max(LOWEST_BAR, one.duration / longest) if longest else LOWEST_BAR
+
+    return tuple(Bar(run=r, height=height(r)) for r in shown)
+
+
+def parameters(one: Run) -> tuple[Fact, ...]:
+    """Gather what a run was started with, from the standard facet and from those that Airflow and dbt are known to send."""
+    facets = one.facets
+    standard = [
+        Fact(name=text(p, "name") or text(p, "key") or "", value=p.get("value"), origin="executionParameters")
+        for p in objects(facets, "executionParameters", "parameters")
+    ]
+    told = [
+        ("parameters", part(facets, "parameters", "params")),
+        ("dag_run.conf", part(facets, "airflow", "dagRun", "conf") or part(facets, "airflowDagRun", "dagRun", "conf")),
+    ]
+    known = {fact.name for fact in standard}
+    return tuple(standard) + tuple(
+        Fact(name=name, value=value, origin=origin)
+        for origin, values in told
+        if isinstance(values, dict)
+        for name, value in values.items()
+        if name not in known
+    )
+
+
+def versions(one: Run) -> tuple[Fact, ...]:
+    """Gather the versions of what a run ran on and of the code that it ran."""
+    facets = one.facets
+    engine = text(facets, "processing_engine", "name") or "processing engine"
+    bundle = "bundle " + (text(facets, "airflow", "dagRun", "bundle_name") or "")
+    told = (
+        (engine, text(facets, "processing_engine", "version"), "processing_engine"),
+        (f"{engine}, OpenLineage adapter", text(facets, "processing_engine", "openlineageAdapterVersion"), "processing_engine"),
+        ("DAG", text(facets, "airflow", "dag", "version"), "airflow"),
+        ("DAG version", number(facets, "airflow", "dagRun", "dag_version_number"), "airflow"),
+        (bundle.strip(), text(facets, "airflow", "dagRun", "dag_bundle_version"), "airflow"),
+        ("dbt", text(facets, "dbt_version", "version"), "dbt_version"),
+        ("job version", one.version, "Marquez"),
+    )
+    return tuple(Fact(name=name, value=value, origin=origin) for name, value, origin in told if value is not None)
+
+
+def read_run(marquez: Marquez, run_id: str) -> Run | None:
+    """Read a run; one that has not ended yet does not tell its job, so the backend is asked for it in another way."""
+    answer = marquez.get("jobs", "runs", run_id)
+    if answer is None:
+        return None
+    found = run(answer)
+    return found if found.job else replace(found, job=_job_of(marquez, run_id))
+
+
+def read_job_facets(marquez: Marquez, run_id: str) -> Json:
+    """Read the facets that a job had when it ran: its SQL as it was then."""
+    found = part(marquez.get("jobs", "runs", run_id, "facets", type="job"), "facets")
+    return found if isinstance(found, dict) else {}
+
+
+def _job_of(marquez: Marquez, run_id: str) -> Ref | None:
+    """Ask for the job of a run. Marquez answers 500 here for many runs (seen on 0.51): then its job stays unknown."""
+    try:
+        answer = marquez.get("runlineage", "upstream", runId=run_id, depth=0)
+    except (Troubled, Refused):
+        return None
+    found = next((r for r in objects(answer, "runs") if text(r, "run", "id") == run_id), None)
+    return ref(part(found, "job"))
+
+
+def _parent(facets: Json) -> Parent | None:
+    told, job = text(facets, "parent", "run", "runId"), ref(part(facets, "parent", "job"))
+    return Parent(run_id=told, job=job) if told and job else None
+
+
+def _failure(facets: Json) -> Failure | None:
+    message = text(facets, "errorMessage", "message")
+    if message is None:
+        return None
+    return Failure(
+        message=message, trace=text(facets, "errorMessage", "stackTrace"), language=text(facets, "errorMessage", "programmingLanguage")
+    )
+
+
+def _touched(answer: Json, statistics: str) -> Touched:
+    facets = part(answer, "facets")
+    facets = facets if isinstance(facets, dict) else {}
+    return Touched(
+        ref=ref(part(answer, "datasetVersionId")) or Ref(namespace="", name=""),
+        version=text(answer, "datasetVersionId", "version"),
+        rows=number(facets, statistics, "rowCount"),
+        size=number(facets, statistics, "size"),
+        files=number(facets, statistics, "fileCount"),
+        facets=facets,
+    )
+
+
+def _first(*found: datetime | None) -> datetime | None:
+    return next((f for f in found if f is not None), None)

@@ -1,0 +1,62 @@
+// The graph as the server gives it, and questions to it.
+
+export type State = "NEW" | "RUNNING" | "COMPLETED" | "FAILED" | "ABORTED";
+
+export interface Thing {
+  id: string;
+  job: boolean;
+  name: string;
+  title: string;
+  namespace: string;
+  integration: string | null;
+  type: string | null;
+  state: State | null;
+  at: string | null;
+  when: string | null;
+  columns: number | null;
+  href: string;
+  run: string | null;
+}
+
+export type Edge = readonly [origin: string, destination: string];
+
+export interface Graph {
+  nodes: Thing[];
+  edges: Edge[];
+}
+
+export type Neighbours = ReadonlyMap<string, readonly string[]>;
+
+/** Lists the nodes next to each node, along the edges or against them. */
+export function neighbours(edges: readonly Edge[], direction: "down" | "up"): Neighbours {
+  const found = new Map<string, string[]>();
+  for (const [origin, destination] of edges) {
+    const [from, to] = direction === "down" ? [origin, destination] : [destination, origin];
+    const known = found.get(from);
+    if (known) known.push(to);
+    else found.set(from, [to]);
+  }
+  return found;
+}
+
+/** Walks from a node as far as it goes; the node itself is in the answer. */
+export function reach(start: string, next: Neighbours): Set<string> {
+  const seen = new Set([start]);
+  const open = [start];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    for (const to of next.get(at) ?? []) {
+      if (!seen.has(to)) {
+        seen.add(to);
+        open.push(to);
+      }
+    }
+  }
+  return seen;
+}
+
+/** Shortens a name by its middle, since both ends tell more than it does. */
+export function middle(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const head = Math.floor((most - 1) / 2);
+  return `${text.slice(0, head)}…${text.slice(text.length - (most - 1 - head))}`;
+}
