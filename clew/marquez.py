@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
@@ -15,6 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 JSON = "application/json"
+
+NOT_THE_EVENTS_FAULT = frozenset({401, 403, 404, 405, 407})
+"""Answers to an event that speak of the address or the key: every event gets them, and none any more once those are right."""
+
+
+def without_credentials(url: str) -> str:
+    """Return a URL as it may be shown: without user and password."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +75,7 @@ class HttpSeam:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            raise Unreachable(f"{self.url}: {_reason(error)}") from error
+            raise Unreachable(f"{without_credentials(self.url)}: {_reason(error)}") from error
         return Answer(status=answer.status_code, body=answer.content, retry_after=_retry_after(answer.headers))
 
 
@@ -78,11 +89,16 @@ class Marquez:
         """Send one encoded OpenLineage event.
 
         Raises:
-            Unreachable: later may be better.
+            Unreachable: later may be better, or when address and key are right: then what waits is delivered as well.
             Troubled: 500, which may be the event's fault or the backend's.
             Refused: never again.
         """
-        self._checked("POST", "/api/v1/lineage", event)
+        try:
+            self._checked("POST", "/api/v1/lineage", event)
+        except Refused as error:
+            if error.status not in NOT_THE_EVENTS_FAULT and (error.status or 0) >= 400:  # noqa: PLR2004
+                raise
+            raise Unreachable(f"{error}. Is the URL that of a Marquez, and the API key right?", status=error.status) from error
 
     def get(self, *path: str, **query: Any) -> Any:
         """Read a resource below `/api/v1`, each part of its path given as it is; None where there is none (404).
@@ -116,8 +132,14 @@ class Marquez:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds of `Retry-After`, which is a number or a date (RFC 9110, 10.2.3)."""
     text = headers.get("Retry-After", "")
-    return float(text) if text.isdigit() else None
+    if text.isdigit():
+        return float(text)
+    try:
+        return max(0.0, (parsedate_to_datetime(text) - datetime.now(timezone.utc)).total_seconds())
+    except (TypeError, ValueError):
+        return None
 
 
 def _reason(error: Exception) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from clew.errors import OutboxFull
+from clew.outbox import autostart
 from clew.outbox.outbox import Outbox
 from clew.outbox.place import prepare as check_place
 from clew.settings import home
@@ -13,9 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from clew.outbox.state import Status
     from clew.settings import Settings
 
-__all__ = ["Outbox", "check_place", "emit", "start_relay"]
+__all__ = ["Outbox", "check_place", "emit", "start_relay", "status"]
 
 _outboxes: dict[tuple[Path, int], Outbox] = {}
 _lock = threading.Lock()
@@ -32,9 +35,10 @@ def emit(settings: Settings, bodies: Sequence[bytes]) -> None:
     outbox = _outbox(settings)
     try:
         outbox.append(bodies)
-    finally:
-        if settings.relay and settings.url:
-            _start(settings, outbox.home, eager=False)
+    except OutboxFull:
+        _see_to_relay(settings, outbox.home)
+        raise
+    _see_to_relay(settings, outbox.home)
 
 
 def start_relay(settings: Settings) -> bool:
@@ -42,13 +46,23 @@ def start_relay(settings: Settings) -> bool:
     outbox = _outbox(settings)
     if not settings.url or outbox.is_empty():
         return False
-    return _start(settings, outbox.home, eager=True)
+    return autostart.start(settings, outbox.home, eager=True)
 
 
-def _start(settings: Settings, place: Path, *, eager: bool) -> bool:
-    from clew.outbox import autostart
+def status(settings: Settings) -> Status:
+    """Tell what waits, what was refused and why, and how delivery goes; makes no outbox where there is none.
 
-    return autostart.start(settings, place, eager=eager)
+    Raises:
+        OutboxError: it cannot be read.
+    """
+    from clew.outbox import state  # what people ask, no host has to import
+
+    return state.of(settings)
+
+
+def _see_to_relay(settings: Settings, place: Path) -> None:
+    if settings.relay and settings.url:
+        autostart.start(settings, place)
 
 
 def _outbox(settings: Settings) -> Outbox:

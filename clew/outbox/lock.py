@@ -90,9 +90,12 @@ def current(home: Path) -> Holder | None:
     except OSError:
         return None
     try:
+        said = _decoded(os.pread(descriptor, 4096, 0))
+        if said.ended:
+            return None  # do not even try the lock: for that moment, somebody who wants it would not get it
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return _decoded(os.pread(descriptor, 4096, 0))
+        return said
     finally:
         os.close(descriptor)
     return None

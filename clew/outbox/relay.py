@@ -68,13 +68,13 @@ class Progress:
         delivered: events that the backend has accepted.
         refused: events that were put aside.
         trouble: why nothing is accepted at the moment; empty when all is well.
-        all_done: nothing waits.
+        waiting: events that are read and not yet out; there may be more where it is the whole window.
     """
 
     delivered: int = 0
     refused: int = 0
+    waiting: int = 0
     trouble: str = ""
-    all_done: bool = False
 
 
 def delivery_to(settings: Settings) -> Delivery:
@@ -281,7 +281,7 @@ class Relay:
             delivered=self._progress.delivered + len(results) - len(errors),
             refused=self._progress.refused + sum(error.permanent for error in errors),
             trouble=trouble,
-            all_done=not len(self._order),
+            waiting=len(self._order),
         )
         self._report(self._progress)
 

@@ -1,0 +1,98 @@
+"""`clew relay`: deliver what waits, in the foreground."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from clew import settings
+from clew.cli.screen import printable
+from clew.errors import ClewError
+from clew.marquez import without_credentials
+from clew.outbox import Outbox, place
+from clew.outbox import lock as relay_lock
+from clew.outbox.relay import REPLACED, Manner, Progress, delivery_to, serve
+
+if TYPE_CHECKING:
+    from clew.outbox.lock import RelayLock
+
+BETWEEN_LINES = 10.0
+"""Seconds between two lines while all is well; what changes is told at once."""
+PATIENCE_FOR_LOCK = 1.0
+"""Seconds to wait for the lock: somebody who only looks whether a relay runs has it for a moment."""
+
+
+class RelayRuns(ClewError):
+    """Another relay delivers from this outbox."""
+
+
+@click.command(short_help="Deliver what waits in the outbox, in the foreground.")
+@click.option("--until-empty", is_flag=True, help="End when everything is delivered (or refused).")
+def command(*, until_empty: bool) -> None:
+    """Deliver what waits in the outbox, and go on delivering, until Ctrl-C.
+
+    Nobody has to run this: a relay starts by itself when something is appended, and ends when all is delivered. Run it to watch
+    a delivery, as a service of your own (with CLEW_RELAY=false in the hosts), or in a script that waits for the end:
+
+    \b
+    clew relay                  deliver for ever; a line for each change
+    clew relay --until-empty    status 0 when everything is out
+    clew outbox                 what waits, what was refused and why
+    """  # noqa: D301  \b is click's mark for text that keeps its lines
+    in_force = settings.load()
+    in_force = replace(in_force, url=in_force.url or settings.LOCAL_URL)
+    outbox = Outbox(settings.home(in_force), limit=in_force.outbox_limit, synchronous="NORMAL")
+    place.prepare(outbox.home)
+    lock = _lock(outbox)
+    click.echo(f"delivering {outbox.file} → {without_credentials(str(in_force.url))}")
+    manner = Manner(threads=in_force.relay_threads, idle_seconds=0.0 if until_empty else None)
+    ended = serve(outbox, lock, delivery_to(in_force), manner=manner, stop=_stop_on_signals(), report=Lines().tell)
+    if ended == REPLACED:
+        raise RelayRuns(f"{outbox.file} is delivered by another relay now.")
+    click.echo("everything is delivered" if outbox.is_empty() else "stopped; what waits will be delivered by the next relay")
+
+
+class Lines:
+    """Tells progress in lines: every change of state at once, the rest now and then."""
+
+    def __init__(self) -> None:
+        self._last = Progress()
+        self._told_at = float("-inf")
+
+    def tell(self, now: Progress) -> None:
+        """Print a line where there is something to say."""
+        if now.trouble and not self._last.trouble:
+            click.secho(f"the backend accepts nothing: {printable(now.trouble)}", fg="yellow")
+        if self._last.trouble and not now.trouble:
+            click.secho("the backend accepts events again", fg="green")
+        if now.refused > self._last.refused:
+            click.secho(f"{now.refused} refused; `clew outbox` tells why", fg="red")
+        if not now.waiting or time.monotonic() - self._told_at > BETWEEN_LINES:
+            click.echo(f"{now.delivered} delivered, {now.waiting} waiting")
+            self._told_at = time.monotonic()
+        self._last = now
+
+
+def _lock(outbox: Outbox) -> RelayLock:
+    deadline = time.monotonic() + PATIENCE_FOR_LOCK
+    while (lock := relay_lock.acquire(outbox.home)) is None:
+        if time.monotonic() > deadline:
+            holder = relay_lock.current(outbox.home)
+            who = f" (process {holder.pid})" if holder and holder.pid else ""
+            raise RelayRuns(
+                f"A relay{who} delivers from {outbox.file} already. It ends when all is delivered; `clew outbox` shows how it goes."
+            )
+        time.sleep(0.05)
+    return lock
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
