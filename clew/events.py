@@ -6,6 +6,7 @@ Source: https://openlineage.io/spec/2-0-2/OpenLineage.json
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -69,8 +70,16 @@ def dataset(namespace: str, name: str, facets: Facets | None = None, **more: Fac
 
 
 def encode(event: Json) -> bytes:
-    """Return the event as compact UTF-8 JSON."""
-    return msgspec.json.encode(event)
+    """Return the event as compact UTF-8 JSON; what JSON has no form for becomes a text that says so."""
+    try:
+        return msgspec.json.encode(event, enc_hook=_foreign)
+    except (UnicodeEncodeError, TypeError, OverflowError):
+        text = json.dumps(event, default=_foreign, skipkeys=True, ensure_ascii=False)
+        return text.encode("utf-8", "replace")
+
+
+def _foreign(value: Any) -> str:
+    return f"<<not serializable: {type(value).__qualname__}>>"
 
 
 class _Name(msgspec.Struct):

@@ -46,7 +46,7 @@ def command(*, until_empty: bool) -> None:
     """  # noqa: D301  \b is click's mark for text that keeps its lines
     in_force = settings.load()
     in_force = replace(in_force, url=in_force.url or settings.LOCAL_URL)
-    outbox = Outbox(settings.home(in_force), limit=in_force.outbox_limit, synchronous="NORMAL")
+    outbox = Outbox(settings.home(in_force), limit=in_force.outbox_limit, for_relay=True)
     place.prepare(outbox.home)
     lock = _lock(outbox)
     click.echo(f"delivering {outbox.file} → {without_credentials(str(in_force.url))}")

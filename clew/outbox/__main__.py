@@ -34,7 +34,7 @@ def main() -> None:
     manner = Manner(
         threads=settings.relay_threads, idle_seconds=IDLE_SECONDS, patience=PATIENCE if settings.url in {None, LOCAL_URL} else None
     )
-    outbox = Outbox(home(settings), limit=settings.outbox_limit, synchronous="NORMAL")
+    outbox = Outbox(home(settings), limit=settings.outbox_limit, for_relay=True)
     log.info("relay starts for %s", outbox.file)
     log.info("relay ends: %s", serve(outbox, lock, delivery_to(settings), manner=manner, stop=stop))
 

@@ -26,15 +26,17 @@ SHARED_FROM = 1
 
 BUSY_SECONDS = 10.0
 """How long to wait for other writers. An append takes milliseconds, one of 10,000 events about a second."""
+RELAY_LOG_PAGES, LOG_PAGES = 500, 4000
+"""Pages of the write-ahead log at which a relay, or an append where no relay runs, moves them into the file."""
 
 
-def connect(home: Path, *, synchronous: str = "FULL") -> sqlite3.Connection:
+def connect(home: Path, *, for_relay: bool = False) -> sqlite3.Connection:
     """Open the outbox of a home; make it where there is none.
 
     Args:
         home: folder of the outbox.
-        synchronous: FULL survives the loss of power once a commit has returned; NORMAL may lose the last commits, which is enough
-            for a relay, since what it forgets it delivers again.
+        for_relay: what a relay forgets when the power fails it delivers again, so its commits need not wait for the disk; and it
+            moves the write-ahead log into the file early, so that no append has to.
 
     Raises:
         OutboxUnwritable: the folder cannot be used.
@@ -48,7 +50,8 @@ def connect(home: Path, *, synchronous: str = "FULL") -> sqlite3.Connection:
         connection = _open(file)
         try:
             _check_version(connection, file)
-            connection.execute(f"PRAGMA synchronous = {synchronous}")
+            connection.execute(f"PRAGMA synchronous = {'NORMAL' if for_relay else 'FULL'}")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {RELAY_LOG_PAGES if for_relay else LOG_PAGES}")
             connection.execute(f"PRAGMA journal_size_limit = {16 * 1024**2}")
         except BaseException:
             connection.close()

@@ -30,11 +30,11 @@ ROW_BYTES = 512
 class Outbox:
     """Events on disk that are not yet delivered. May be shared by threads, and survives a fork."""
 
-    def __init__(self, home: Path, *, limit: int = 1024**3, synchronous: str = "FULL") -> None:
+    def __init__(self, home: Path, *, limit: int = 1024**3, for_relay: bool = False) -> None:
         self.home = home
         self.file = home / database.FILE
         self.limit = limit
-        self._synchronous = synchronous
+        self._for_relay = for_relay
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._inode: tuple[int, int] | None = None
@@ -109,7 +109,7 @@ class Outbox:
         if self._connection is not None and self._inode != _inode(self.file):
             self.close()  # somebody moved the file away: what we would append there, nobody would find
         if self._connection is None:
-            self._connection = database.connect(self.home, synchronous=self._synchronous)
+            self._connection = database.connect(self.home, for_relay=self._for_relay)
             self._inode = _inode(self.file)
         return self._connection
 

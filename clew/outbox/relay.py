@@ -38,6 +38,8 @@ LOOK = 0.1
 """Seconds between two looks for new events."""
 RENEW = 20.0
 """Seconds before the end of the lease at which it is renewed."""
+TIDY = 3600.0
+"""Seconds between two looks for what can be forgotten."""
 LAST_ANSWERS = 5.0
 """Seconds that a relay which is told to stop waits for answers that are under way."""
 
@@ -101,7 +103,7 @@ def serve(
         ended = Relay(outbox, lock, delivery, manner, report).run(stop)
         lock.write(Holder(since=time.time(), ended=ended))
         lock.release()
-        if ended != IDLE or outbox.is_empty():
+        if ended in {STOPPED, UNREACHABLE} or outbox.is_empty():
             return ended
         again = acquire(outbox.home)
         if again is None:
@@ -131,6 +133,7 @@ class Relay:
         self._under_way = 0
         self._read_up_to = 0
         self._looked_at = 0.0
+        self._tidied_at = 0.0
         self._busy_at = time.time()
         self._trouble_since = 0.0
         self._progress = Progress()
@@ -142,7 +145,6 @@ class Relay:
         while not self._lease.take(time.time(), predecessor):
             if stop.wait(LOOK):
                 return STOPPED
-        self._lease.tidy(time.time())
         for number in range(self._manner.threads):
             threading.Thread(target=self._send_for_ever, name=f"clew-relay-{number}", daemon=True).start()
         try:
@@ -170,7 +172,7 @@ class Relay:
         return STOPPED
 
     def _look(self, now: float) -> None:
-        """Read which events wait, and renew the lease in time."""
+        """Read which events wait, renew the lease in time, and forget what is old."""
         if now - self._looked_at < LOOK / 2:
             return
         self._looked_at = now
@@ -181,6 +183,9 @@ class Relay:
                 self._read_up_to = place.seq
         if self._lease.until - now < RENEW:
             self._lease.settle((), now)
+        if now - self._tidied_at > TIDY:
+            self._lease.tidy(now)
+            self._tidied_at = now
 
     def _hand_out(self, now: float) -> None:
         """Give the threads what may be sent now."""
