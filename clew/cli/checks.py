@@ -1,0 +1,198 @@
+"""What `clew doctor` looks at: each check returns findings, and never raises for what it was made to find."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+import time
+from dataclasses import dataclass, replace
+from importlib import metadata, util
+from typing import TYPE_CHECKING, Literal
+
+from clew import __version__
+from clew.cli.screen import size
+from clew.errors import BackendError, ClewError
+from clew.marquez import HttpSeam, Marquez
+from clew.settings import LOCAL_URL, Settings, home, load, variable_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+Level = Literal["ok", "note", "warn", "bad"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One line of the doctor's: how it is, and the next step where that is not fine."""
+
+    level: Level
+    subject: str
+    text: str
+    next_step: str | None = None
+
+
+def sections() -> dict[str, list[Finding]]:
+    """Look at everything, in the order in which it has to be put right."""
+    found = {"Installed": list(installed())}
+    airflow = list(airflow_configured())  # first: where Airflow is, it decides where home is
+    try:
+        settings = load()
+    except ClewError as error:
+        found["Configured"] = [Finding(level="bad", subject="settings", text=str(error), next_step="mend the value; see docs/settings.md")]
+        return found
+    found["Configured"] = [*configured(settings), *airflow]
+    found["Reachable"] = list(reachable(settings))
+    found["Waiting"] = list(waiting(settings))
+    return found
+
+
+def installed() -> Iterator[Finding]:
+    """Tell the versions of Clew, of the hosts that are here, and of what else may emit."""
+    yield Finding(level="ok", subject="clew", text=f"{__version__}, Python {platform.python_version()}, {sys.prefix}")
+    yield Finding(level="ok", subject="client", text=f"openlineage-python {_version('openlineage-python')}")
+    yield from _airflow_installed()
+    yield from _dbt_installed()
+    if all(util.find_spec(m) for m in ("starlette", "uvicorn", "jinja2")):
+        yield Finding(level="ok", subject="server", text="`clew up` can run here")
+    else:
+        yield Finding(level="note", subject="server", text="`clew up` is not installed here (`clew[server]`)")
+
+
+def _airflow_installed() -> Iterator[Finding]:
+    airflow = _version("apache-airflow")
+    if airflow is None:
+        yield Finding(level="note", subject="Airflow", text="not in this environment")
+        return
+    provider = _version("apache-airflow-providers-openlineage")
+    if provider is None:
+        yield Finding(
+            level="bad",
+            subject="Airflow",
+            text=f"{airflow}, without its OpenLineage provider: no run is seen",
+            next_step=f'pip install "clew[airflow]" "apache-airflow=={airflow}"',
+        )
+        return
+    yield Finding(level="ok", subject="Airflow", text=f"{airflow}, OpenLineage provider {provider}")
+
+
+def _dbt_installed() -> Iterator[Finding]:
+    core, program = _version("dbt-core"), shutil.which(os.environ.get("DBT_EXECUTABLE", "dbt"))
+    if core is None and program is None:
+        yield Finding(level="note", subject="dbt", text="not in this environment")
+        return
+    adapters = sorted(d.name for d in metadata.distributions() if d.name.startswith("dbt-") and util.find_spec(_adapter_module(d.name)))
+    yield Finding(level="ok", subject="dbt", text=f"{core or 'program'} {', '.join(adapters)} {program or ''}".strip())
+    if _version("openlineage-dbt"):
+        yield Finding(
+            level="warn",
+            subject="dbt",
+            text="openlineage-dbt is here too: a run under `dbt-ol` is sent by it as well",
+            next_step="use `dbt-clew` in place of `dbt-ol`, and uninstall openlineage-dbt",
+        )
+
+
+def _adapter_module(distribution: str) -> str:
+    name = f"dbt.adapters.{distribution.removeprefix('dbt-')}"
+    try:
+        util.find_spec("dbt.adapters")
+    except ModuleNotFoundError:
+        return "dbt_adapters_are_not_here"
+    return name
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def configured(settings: Settings) -> Iterator[Finding]:
+    """Tell what is in force, and where events will wait."""
+    if not settings.enabled:
+        yield Finding(level="warn", subject="enabled", text="Clew is turned off", next_step=f"unset {variable_of('enabled')}")
+    if settings.url is None:
+        yield Finding(
+            level="warn",
+            subject="url",
+            text=f"none: `dbt-clew` and `clew send` mean {LOCAL_URL}; Airflow and plain dbt stay silent",
+            next_step=f"export {variable_of('url')}={LOCAL_URL}",
+        )
+    else:
+        yield Finding(level="ok", subject="url", text=_without_credentials(settings.url))
+    yield Finding(level="ok", subject="namespace", text=settings.namespace or "the host's own, else `airflow` and `dbt`")
+    yield _home(home(settings))
+
+
+def _home(folder: Path) -> Finding:
+    from clew.outbox import check_place
+
+    try:
+        check_place(folder)
+    except ClewError as error:
+        return Finding(level="bad", subject="home", text=str(error), next_step=f"set {variable_of('home')} to a local folder of this user")
+    return Finding(level="ok", subject="home", text=str(folder))
+
+
+def airflow_configured() -> Iterator[Finding]:
+    """Tell what Airflow's processes make of the settings, where Airflow is here."""
+    if _version("apache-airflow") is None:
+        return
+    from clew_airflow import policy  # as in every process of Airflow's, the import configures this one
+
+    try:
+        plan = policy.state()
+    except ClewError as error:
+        yield Finding(level="bad", subject="Airflow", text=str(error), next_step="mend the value; Airflow goes on without Clew until then")
+        return
+    yield Finding(level="ok" if plan.active else "warn", subject="Airflow", text=plan.says)
+
+
+def reachable(settings: Settings) -> Iterator[Finding]:
+    """Ask the backend for its namespaces."""
+    url = settings.url or LOCAL_URL
+    started = time.perf_counter()
+    try:
+        answer = Marquez(HttpSeam(url, api_key=settings.api_key, timeout=min(settings.timeout, 10))).get("namespaces", limit=1)
+    except BackendError as error:
+        next_step = "start it: `clew up`" if url == LOCAL_URL else "is the URL right, and does a Marquez answer there?"
+        yield Finding(level="bad" if settings.url else "note", subject="backend", text=str(error), next_step=next_step)
+        return
+    if not isinstance(answer, dict) or "namespaces" not in answer:
+        yield Finding(
+            level="bad", subject="backend", text=f"{url} answers, but not as Marquez does", next_step="check the URL and its path"
+        )
+        return
+    yield Finding(level="ok", subject="backend", text=f"{url} answered in {(time.perf_counter() - started) * 1000:.0f} ms")
+
+
+def waiting(settings: Settings) -> Iterator[Finding]:
+    """Tell what the outbox holds, whether it is delivered, and what was refused."""
+    from clew import outbox
+
+    try:
+        found = outbox.status(replace(settings, url=settings.url or LOCAL_URL))
+    except ClewError as error:
+        yield Finding(level="bad", subject="outbox", text=str(error))
+        return
+    used = f"{size(found.bytes_used)} of {size(found.limit)}"
+    if found.trouble and found.waiting:
+        yield Finding(
+            level="warn", subject="outbox", text=f"{found.waiting} events wait ({used}): {found.trouble}", next_step="clew outbox"
+        )
+    else:
+        yield Finding(level="ok", subject="outbox", text=f"{found.waiting} events wait, {found.delivered} delivered so far ({used})")
+    if found.refused:
+        yield Finding(
+            level="warn", subject="refused", text=f"{found.refused} events were refused by the backend", next_step="clew outbox tells why"
+        )
+
+
+def _without_credentials(url: str) -> str:
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
