@@ -163,41 +163,58 @@ def strip(newest_first: Iterable[Run], most: int = 10) -> tuple[Bar, ...]:
 
 
 def parameters(one: Run) -> tuple[Fact, ...]:
-    """Gather what a run was started with, from the standard facet and from those that Airflow and dbt are known to send."""
-    facets = one.facets
+    """Gather what a run was started with: the standard facet, and the `conf` of a DAG run where only Airflow's provider told it."""
     standard = [
         Fact(name=text(p, "name") or text(p, "key") or "", value=p.get("value"), origin="executionParameters")
-        for p in objects(facets, "executionParameters", "parameters")
-    ]
-    told = [
-        ("parameters", part(facets, "parameters", "params")),
-        ("dag_run.conf", part(facets, "airflow", "dagRun", "conf") or part(facets, "airflowDagRun", "dagRun", "conf")),
+        for p in objects(one.facets, "executionParameters", "parameters")
     ]
     known = {fact.name for fact in standard}
-    return tuple(standard) + tuple(
-        Fact(name=name, value=value, origin=origin)
-        for origin, values in told
-        if isinstance(values, dict)
-        for name, value in values.items()
-        if name not in known
-    )
+    conf = part(_airflow(one), "dagRun", "conf")
+    given = conf.items() if isinstance(conf, dict) else ()
+    return (*standard, *(Fact(name=name, value=value, origin="dag_run.conf") for name, value in given if name not in known))
 
 
-def versions(one: Run) -> tuple[Fact, ...]:
-    """Gather the versions of what a run ran on and of the code that it ran."""
-    facets = one.facets
-    engine = text(facets, "processing_engine", "name") or "processing engine"
-    bundle = "bundle " + (text(facets, "airflow", "dagRun", "bundle_name") or "")
+def versions(one: Run, job_facets: Json) -> tuple[Fact, ...]:
+    """Gather the versions of what a run ran on and of the code that it ran.
+
+    Args:
+        one: the run.
+        job_facets: facets that its job had when it ran.
+    """
+    engine = text(one.facets, "processing_engine", "name") or "Processing engine"
+    told: list[tuple[str, Any, str]] = [
+        (engine, text(one.facets, "processing_engine", "version"), "processing_engine"),
+        ("OpenLineage adapter", text(one.facets, "processing_engine", "openlineageAdapterVersion"), "processing_engine"),
+        ("dbt", text(one.facets, "dbt_version", "version"), "dbt_version"),
+        ("Code", text(job_facets, "sourceCodeLocation", "version"), "sourceCodeLocation"),
+        ("Branch", text(job_facets, "sourceCodeLocation", "branch"), "sourceCodeLocation"),
+        ("Commit", text(one.facets, "clew_dbt", "commit"), "clew_dbt"),
+        ("Job version", one.version, "Marquez"),
+    ]
+    tagged = [(key, text(t, "value"), "tags") for t in objects(one.facets, "tags", "tags") if "version" in (key := text(t, "key") or "")]
+    return tuple(Fact(name=name, value=value, origin=origin) for name, value, origin in (*told, *tagged) if value is not None)
+
+
+def particulars(one: Run) -> tuple[Fact, ...]:
+    """Gather what tells a run apart in its own host: Airflow's run id and try, dbt's node and status."""
+    airflow, dbt = _airflow(one), part(one.facets, "clew_dbt")
     told = (
-        (engine, text(facets, "processing_engine", "version"), "processing_engine"),
-        (f"{engine}, OpenLineage adapter", text(facets, "processing_engine", "openlineageAdapterVersion"), "processing_engine"),
-        ("DAG", text(facets, "airflow", "dag", "version"), "airflow"),
-        ("DAG version", number(facets, "airflow", "dagRun", "dag_version_number"), "airflow"),
-        (bundle.strip(), text(facets, "airflow", "dagRun", "dag_bundle_version"), "airflow"),
-        ("dbt", text(facets, "dbt_version", "version"), "dbt_version"),
-        ("job version", one.version, "Marquez"),
+        ("DAG run", text(airflow, "dagRun", "run_id"), "airflow"),
+        ("Run type", text(airflow, "dagRun", "run_type"), "airflow"),
+        ("Try", number(airflow, "taskInstance", "try_number"), "airflow"),
+        ("Map index", number(airflow, "taskInstance", "map_index"), "airflow"),
+        ("Pool", text(airflow, "taskInstance", "pool"), "airflow"),
+        ("Log", text(airflow, "taskInstance", "log_url"), "airflow"),
+        ("dbt node", text(dbt, "uniqueId"), "clew_dbt"),
+        ("dbt status", text(dbt, "status"), "clew_dbt"),
+        ("Query", text(one.facets, "externalQuery", "externalQueryId"), "externalQuery"),
     )
     return tuple(Fact(name=name, value=value, origin=origin) for name, value, origin in told if value is not None)
+
+
+def _airflow(one: Run) -> Any:
+    """Return the provider's facet: that of a task, else that of a DAG run."""
+    return one.facets.get("airflow") or one.facets.get("airflowDagRun")
 
 
 def read_run(marquez: Marquez, run_id: str) -> Run | None:

@@ -3,8 +3,7 @@ import { Handle, Position, type Node, type NodeProps } from "@xyflow/react";
 import { memo } from "react";
 import { middle, type State, type Thing } from "./graph";
 
-export type Role = "centre" | "upstream" | "downstream" | "aside" | "plain";
-export type CardNode = Node<{ thing: Thing; centre: boolean; found: boolean }, "card">;
+export type CardNode = Node<{ thing: Thing }, "card">;
 
 const STATES: Record<State, { text: string; path: string }> = {
   COMPLETED: { text: "Completed", path: "M4.5 8.3 7 10.8 11.5 5.6" },
@@ -56,7 +55,7 @@ export const Card = memo(function Card({ data: { thing } }: NodeProps<CardNode>)
             <path d="M2.5 4c0-1.2 2.4-2 5.5-2s5.5.8 5.5 2-2.4 2-5.5 2-5.5-.8-5.5-2v8c0 1.2 2.4 2 5.5 2s5.5-.8 5.5-2V4M2.5 8c0 1.2 2.4 2 5.5 2s5.5-.8 5.5-2" />
           )}
         </svg>
-        <span className="name">{middle(thing.title, 28)}</span>
+        <span className="name">{middle(thing.title, 26)}</span>
         <span className="about">
           {thing.job ? (
             <>
@@ -70,8 +69,8 @@ export const Card = memo(function Card({ data: { thing } }: NodeProps<CardNode>)
             </>
           ) : (
             <>
-              <span className="space">{middle(thing.namespace, 26)}</span>
-              {thing.columns ? <span className="columns">{thing.columns} col.</span> : null}
+              <span className="space">{middle(thing.namespace, 24)}</span>
+              {thing.columns ? <span className="columns">{thing.columns} cols</span> : null}
             </>
           )}
         </span>

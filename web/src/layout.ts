@@ -2,8 +2,8 @@
 import { Graph as Layers, layout } from "@dagrejs/dagre";
 import type { Graph } from "./graph";
 
-export const WIDTH = 236;
-export const HEIGHT = 62;
+export const WIDTH = 224;
+export const HEIGHT = 58;
 
 export interface Place {
   x: number;
@@ -11,7 +11,7 @@ export interface Place {
 }
 
 export function places(graph: Graph): Map<string, Place> {
-  const layers = new Layers().setGraph({ rankdir: "LR", nodesep: 22, ranksep: 64, marginx: 16, marginy: 16 }).setDefaultEdgeLabel(() => ({}));
+  const layers = new Layers().setGraph({ rankdir: "LR", nodesep: 20, ranksep: 46, marginx: 16, marginy: 16 }).setDefaultEdgeLabel(() => ({}));
   for (const node of graph.nodes) layers.setNode(node.id, { width: WIDTH, height: HEIGHT });
   for (const [origin, destination] of graph.edges) layers.setEdge(origin, destination);
   layout(layers);

@@ -1,4 +1,4 @@
-// What pages do beyond showing: the theme's switch, the search key, folding, copying.
+// What pages do beyond showing: the theme's switch, the search key, folding, copying, staying current.
 import { storeTheme, type Theme } from "./stored";
 
 const root = document.documentElement;
@@ -59,12 +59,42 @@ function foldRows(button: HTMLElement): void {
   });
 }
 
-function each<E extends HTMLElement>(selector: string, wire: (element: E) => void): void {
-  document.querySelectorAll<E>(selector).forEach(wire);
+/**
+ * Reads the page again from time to time, unless somebody is busy in it.
+ *
+ * A backend that is slow is asked more seldom: a page costs it at most a twentieth of its time.
+ */
+function stayCurrent(main: HTMLElement): void {
+  const busy = () => document.hidden || main.contains(document.activeElement) || main.querySelector('[aria-expanded="false"]') !== null;
+  const later = (took: number) => setTimeout(again, Math.max(Number(main.dataset.live) * 1000, took * 20));
+  async function again(): Promise<void> {
+    if (busy()) return void later(0);
+    const began = performance.now();
+    try {
+      const answer = await fetch(location.href);
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+      if (answer.ok && fresh && !busy()) {
+        main.replaceChildren(...fresh.childNodes);
+        main.className = fresh.className;
+        main.dataset.live = fresh.dataset.live ?? "30";
+        wire(main);
+      }
+    } catch {
+      // The server is away for now. What is shown stays, and the next time may be better.
+    }
+    later(performance.now() - began);
+  }
+  later(0);
 }
 
-each("[data-theme-switch]", switchTheme);
-each<HTMLInputElement>("[data-search]", searchKey);
-each<HTMLSelectElement | HTMLInputElement>("[data-submit]", submitOnChoice);
-each("[data-copy]", copy);
-each("[data-fold]", foldRows);
+function wire(within: ParentNode): void {
+  const each = <E extends HTMLElement>(selector: string, one: (element: E) => void) => within.querySelectorAll<E>(selector).forEach(one);
+  each<HTMLSelectElement | HTMLInputElement>("[data-submit]", submitOnChoice);
+  each("[data-copy]", copy);
+  each("[data-fold]", foldRows);
+}
+
+wire(document);
+document.querySelectorAll<HTMLElement>("[data-theme-switch]").forEach(switchTheme);
+document.querySelectorAll<HTMLInputElement>("[data-search]").forEach(searchKey);
+document.querySelectorAll<HTMLElement>("main[data-live]").forEach(stayCurrent);

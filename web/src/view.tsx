@@ -1,12 +1,12 @@
 // The graph with its tools: depth, find, fit, zoom; hovering or focusing a card shows what flows into it and out of it.
-import { Background, Controls, MarkerType, MiniMap, Panel, ReactFlow, ReactFlowProvider, useReactFlow, type Edge as Line } from "@xyflow/react";
+import { Controls, MarkerType, MiniMap, Panel, ReactFlow, ReactFlowProvider, useReactFlow, type Edge as Line } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { Card, type CardNode } from "./card";
 import { neighbours, reach, type Graph, type Neighbours } from "./graph";
 import { HEIGHT, places, WIDTH } from "./layout";
 
 const DEEPEST = 20;
-const LARGE = 60; // cards; above it the whole graph would be too small to read at first
+const READABLE = 0.55; // zoom; a graph that fits only below it is first shown around its centre
 const CARDS = { card: Card };
 
 interface Asked {
@@ -85,7 +85,7 @@ function Canvas({ graph, centre, depth, deepen, embedded }: Shown) {
         position: place.get(thing.id) ?? { x: 0, y: 0 },
         width: WIDTH,
         height: HEIGHT,
-        data: { thing, centre: thing.id === centre, found: found.has(thing.id) },
+        data: { thing },
         className: [
           thing.job ? "job" : "dataset",
           thing.state === "FAILED" ? "failed" : "",
@@ -106,19 +106,19 @@ function Canvas({ graph, centre, depth, deepen, embedded }: Shown) {
           target,
           focusable: false,
           className: lit === null ? "" : on ? "lit" : "dim",
-          markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16, color: "var(--graph-line)" },
+          markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16, color: on ? "var(--accent)" : "var(--graph-line)" },
         };
       }),
     [graph, lit],
   );
 
-  const show = useCallback(() => {
-    const middlePlace = place.get(centre);
-    if (graph.nodes.length > LARGE && middlePlace) void flow.setCenter(middlePlace.x + WIDTH / 2, middlePlace.y + HEIGHT / 2, { zoom: 0.8 });
-    else void flow.fitView({ padding: 0.08, maxZoom: 1.15 });
-  }, [flow, graph, place, centre]);
+  const show = useCallback(async () => {
+    await flow.fitView({ padding: 0.06, maxZoom: 1.1 });
+    const at = place.get(centre);
+    if (flow.getZoom() < READABLE && at) await flow.setCenter(at.x + WIDTH / 2, at.y + HEIGHT / 2, { zoom: 0.85 });
+  }, [flow, place, centre]);
   useEffect(() => {
-    const soon = requestAnimationFrame(show);
+    const soon = requestAnimationFrame(() => void show());
     return () => cancelAnimationFrame(soon);
   }, [show]);
 
@@ -175,8 +175,7 @@ function Canvas({ graph, centre, depth, deepen, embedded }: Shown) {
         selectionKeyCode={null}
         proOptions={{ hideAttribution: true }}
       >
-        <Background gap={22} size={1.2} color="var(--graph-dots)" />
-        <Controls showInteractive={false} fitViewOptions={{ padding: 0.08, maxZoom: 1.15 }} />
+        <Controls showInteractive={false} fitViewOptions={{ padding: 0.06, maxZoom: 1.1 }} />
         {graph.nodes.length > 12 && <MiniMap pannable zoomable nodeClassName={(node) => node.className ?? ""} ariaLabel="The whole graph, small" />}
         <Panel position="top-left" className="tools">
           <fieldset className="depth">

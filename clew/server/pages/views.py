@@ -74,6 +74,7 @@ def jobs(request: Request, marquez: Marquez) -> Response:
         size=job_answers.PAGE,
         namespaces=namespace_answers.read_namespaces(marquez),
         states=tuple(State),
+        running=any(j.latest and j.latest.state is State.RUNNING for j in found.jobs),
     )
 
 
@@ -118,7 +119,8 @@ def run(request: Request, marquez: Marquez) -> Response:
         children=job_answers.read_child_runs(marquez, story),
         bars=run_answers.strip(own.runs) if own else (),
         parameters=run_answers.parameters(story),
-        versions=run_answers.versions(story),
+        versions=run_answers.versions(story, job_facets),
+        particulars=run_answers.particulars(story),
         code=job_answers.code(job_facets),
         job_facets=job_facets,
     )
