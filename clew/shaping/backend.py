@@ -105,8 +105,12 @@ def _facets_of_dataset(answer: Json) -> Json:
     if description:
         shown["documentation"] = facets.dataset_documentation(description)
     if fields:
-        shown["schema"] = facets.schema([{k: f[k] for k in ("name", "type", "description") if f.get(k)} for f in fields])
+        shown["schema"] = facets.schema(map(_column, fields))
     return {**shown, **reading.at(answer, "facets")}
+
+
+def _column(field: Json) -> Json:
+    return {"name": field.get("name"), "type": field.get("type") or "", **({"description": d} if (d := field.get("description")) else {})}
 
 
 def _facets_of_job(answer: Json) -> Json:

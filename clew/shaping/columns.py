@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def complete(event: Json, known: Known) -> Json:
     """Return the event with the inputs and the schemas that its column lineage needs.
 
-    A dataset of which no schema is known gets one of the columns that the lineage names, without types.
+    A dataset of which no schema is known gets one of the columns that the lineage names, with empty types (`repair.py` says why).
     """
     lineage = [(d, reading.at(d, "facets", "columnLineage", "fields")) for d in event["outputs"]]
     if not any(fields for _, fields in lineage):
@@ -50,7 +50,7 @@ def _with_columns(dataset: Json, columns: Iterable[str], known: Known) -> Json:
     given = reading.at(dataset, "facets", "schema") or reading.at(of_dataset, "schema")
     fields = reading.objects(given, "fields")
     have = {f.get("name") for f in fields}
-    more = [{"name": c} for c in columns if c not in have]
+    more = [{"name": c, "type": ""} for c in columns if c not in have]
     if not more:
         return dataset
     schema = {**given, "fields": [*fields, *more]} if given else facets.schema(more)

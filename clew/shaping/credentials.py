@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _PASSWORD = re.compile(r"(?<=://)[^/?#\s]*:[^/?#\s]*@")
 _HTTP_USER = re.compile(r"(?<=://)[^/?#\s]*@")
 _SECRET_PARAMETER = re.compile(
-    r"(?P<before>[?&;])(?:[\w.-]*(?:token|password|passwd|pwd|secret|signature|credential|api_?key|access_?key)[\w.-]*|sig|key)=[^&;#\s]*",
+    r"(?<=[?&;])(?:[\w.-]*(?:token|password|passwd|pwd|secret|signature|credential|api_?key|access_?key)[\w.-]*|sig|key)=[^&;#\s]*[&;]?",
     re.IGNORECASE,
 )
 
@@ -31,9 +31,8 @@ def without(text: str) -> str:
     """Return a URL or namespace without the credentials in it."""
     if "://" in text:
         text = (_HTTP_USER if text.lower().startswith(("http:", "https:", "git+http")) else _PASSWORD).sub("", text)
-    return (
-        re.sub(r"[?&;]+(?=$|#)", "", re.sub(r"\?[&;]+", "?", _SECRET_PARAMETER.sub(lambda m: m["before"], text))) if "=" in text else text
-    )
+    fewer = _SECRET_PARAMETER.sub("", text)
+    return text if fewer == text else re.sub(r"[?&;]+(?=$|#)", "", fewer)
 
 
 def event(event: Json, warn: Warn) -> Json:

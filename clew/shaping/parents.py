@@ -27,18 +27,26 @@ if TYPE_CHECKING:
 
 def kept(event: Json, known: Known, warn: Warn) -> Json:
     """Return the event with the parent that its run has, named as Marquez names it."""
-    first = reading.parent(known.run.told) if known.run else {}
-    parent = first or reading.parent(event)
+    first = _first(known)
+    parent = first or _as_shown(reading.parent(event), known)
     if reading.text(parent, "run", "runId") == event["run"]["runId"]:
         warn("the run is named as its own parent; that is left out")
         parent = {}
-    if not parent:
-        others = {k: v for k, v in reading.at(event, "run", "facets").items() if k != "parent"}
-        return {**event, "run": {**event["run"], "facets": others}}
-    name = known.parent_run.shown if known.parent_run and known.parent_run.shown else None
-    if name:
-        parent = {**parent, "job": {**parent["job"], "namespace": name[0], "name": name[1]}}
-    return {**event, "run": {**event["run"], "facets": {**reading.at(event, "run", "facets"), "parent": parent}}}
+    others = {k: v for k, v in reading.at(event, "run", "facets").items() if k != "parent"}
+    return {**event, "run": {**event["run"], "facets": {**others, "parent": parent} if parent else others}}
+
+
+def _first(known: Known) -> Json:
+    """Return the parent facet that was sent with the run's earlier events."""
+    return reading.parent(known.run.told) if known.run else {}
+
+
+def _as_shown(parent: Json, known: Known) -> Json:
+    """Return the facet with the name that the parent's job has in Marquez."""
+    if not parent or known.parent_run is None or known.parent_run.shown is None:
+        return parent
+    namespace, name = known.parent_run.shown
+    return {**parent, "job": {**parent["job"], "namespace": namespace, "name": name}}
 
 
 def start_of_unseen(event: Json, known: Known) -> Json | None:
@@ -48,7 +56,7 @@ def start_of_unseen(event: Json, known: Known) -> Json | None:
     Marquez would give its run another id than the facet does, since that is no UUID.
     """
     parent = reading.parent(event)
-    if not parent or known.parent_run is not None or not _is_uuid(parent["run"]["runId"]):
+    if not parent or _first(known) or known.parent_run is not None or not _is_uuid(parent["run"]["runId"]):
         return None
     job = known.parent_job or KnownJob()
     return {

@@ -123,8 +123,9 @@ def _source_code_location(facet: Json) -> Json:
 
 
 def _schema(facet: Json) -> Json:
+    """Marquez shows a column without a type once more with every event; an empty type it shows once."""
     columns = [c for c in reading.objects(facet, "fields") if isinstance(c.get("name"), str)]
-    return {**facet, "fields": [_texts(c, type=None, description=None) for c in columns]}
+    return {**facet, "fields": [{"type": "", **_texts(c, type=None, description=None)} for c in columns]}
 
 
 def _data_source(facet: Json) -> Json | None:

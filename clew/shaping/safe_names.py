@@ -132,13 +132,13 @@ def _with_parent(event: Json, warn: Warn) -> Json:
 
 
 def _job(job: Json, warn: Warn, *, where: str) -> Json:
-    found = reading.texts(job)
-    if found is None:
+    texts = reading.texts(job)
+    if texts is None:
         return job
-    safe = safe_job(*found)
-    if safe == found:
-        return job
+    found, safe = (credentials.without(texts[0]), credentials.without(texts[1])), safe_job(*texts)
     renamed = {**job, "namespace": safe[0], "name": safe[1]}
+    if safe == found:
+        return renamed
     warn(f"the {where} {found[1]!r} in {found[0]!r} is sent as {safe[1]!r} in {safe[0]!r}, which Marquez can store")
     return _with_original(renamed, found) if where == "job" else renamed
 
@@ -167,8 +167,8 @@ def safe_dataset(namespace: str, own: str) -> tuple[str, str]:
 
 
 def safe_job(namespace: str, own: str) -> tuple[str, str]:
-    """Return namespace and name of a job that Marquez can store."""
-    return job_namespace(namespace), name(own)
+    """Return namespace and name of a job, without credentials, that Marquez can store."""
+    return job_namespace(credentials.without(namespace)), name(credentials.without(own))
 
 
 def _with_original(named: Json, found: tuple[str, str]) -> Json:

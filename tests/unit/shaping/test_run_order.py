@@ -45,3 +45,14 @@ def test_a_second_start_does_not_move_the_start():
 def test_an_end_keeps_its_own_time():
     (_, complete) = play(event("START"), event("COMPLETE"))
     assert complete["eventTime"] == "2026-01-01T01:00:30Z"
+
+
+def test_a_start_that_is_first_heard_after_the_end_is_sent_directly_before_the_end():
+    assert kinds(play(event("COMPLETE"), event("START"))) == ["COMPLETE", "START", "COMPLETE"]
+
+
+def test_what_the_end_told_is_not_replaced_by_what_came_late():
+    (*_, again) = play(
+        event("COMPLETE", job_facets={"sql": facet(query="end")}), event("OTHER", inputs=[A], job_facets={"sql": facet(query="late")})
+    )
+    assert again["job"]["facets"]["sql"]["query"] == "end"
