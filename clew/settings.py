@@ -176,9 +176,9 @@ def home(settings: Settings) -> Path:
     chosen = settings.home or Path(platformdirs.user_data_dir("clew"))
     try:
         owner = chosen.stat()
-    except FileNotFoundError:
-        return chosen
     except PermissionError:
         return Path(platformdirs.user_data_dir("clew"))
+    except OSError:  # not there yet, or not possible: whoever writes there says so
+        return chosen
     mine = not hasattr(os, "geteuid") or owner.st_uid == os.geteuid() or not stat.S_ISDIR(owner.st_mode)
     return chosen if mine else Path(platformdirs.user_data_dir("clew"))

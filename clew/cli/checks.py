@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from clew import __version__
 from clew.cli.screen import size
 from clew.errors import BackendError, ClewError
-from clew.marquez import HttpSeam, Marquez
+from clew.marquez import HttpSeam, Marquez, without_credentials
 from clew.settings import LOCAL_URL, Settings, home, load, variable_of
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def configured(settings: Settings) -> Iterator[Finding]:
             next_step=f"export {variable_of('url')}={LOCAL_URL}",
         )
     else:
-        yield Finding(level="ok", subject="url", text=_without_credentials(settings.url))
+        yield Finding(level="ok", subject="url", text=without_credentials(settings.url))
     yield Finding(level="ok", subject="namespace", text=settings.namespace or "the host's own, else `airflow` and `dbt`")
     yield _home(home(settings))
 
@@ -163,10 +163,15 @@ def reachable(settings: Settings) -> Iterator[Finding]:
         return
     if not isinstance(answer, dict) or "namespaces" not in answer:
         yield Finding(
-            level="bad", subject="backend", text=f"{url} answers, but not as Marquez does", next_step="check the URL and its path"
+            level="bad",
+            subject="backend",
+            text=f"{without_credentials(url)} answers, but not as Marquez does",
+            next_step="check the URL and its path",
         )
         return
-    yield Finding(level="ok", subject="backend", text=f"{url} answered in {(time.perf_counter() - started) * 1000:.0f} ms")
+    yield Finding(
+        level="ok", subject="backend", text=f"{without_credentials(url)} answered in {(time.perf_counter() - started) * 1000:.0f} ms"
+    )
 
 
 def waiting(settings: Settings) -> Iterator[Finding]:
@@ -189,10 +194,3 @@ def waiting(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             level="warn", subject="refused", text=f"{found.refused} events were refused by the backend", next_step="clew outbox tells why"
         )
-
-
-def _without_credentials(url: str) -> str:
-    from urllib.parse import urlsplit
-
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

@@ -1,0 +1,128 @@
+"""`clew doctor`: each line that is not fine says what to do next."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from click.testing import CliRunner
+
+from clew.cli.doctor import command
+from clew.outbox import Outbox
+
+
+def doctor(*arguments: str, **environ: str):
+    clean = {name: None for name in os.environ if name.startswith(("CLEW_", "OPENLINEAGE_", "AIRFLOW"))}
+    return CliRunner().invoke(command, list(arguments), env={**clean, **environ})
+
+
+@pytest.fixture
+def nobody_listens() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{probe.getsockname()[1]}"
+
+
+@pytest.fixture
+def backend():
+    """Answer every request with what stands in `answer`."""
+
+    class Handler(BaseHTTPRequestHandler):
+        answer = b'{"namespaces": []}'
+
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(self.answer)
+
+        def log_message(self, *_):
+            """Stay silent."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield Handler, f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_all_is_well(tmp_path, backend):
+    result = doctor(CLEW_URL=backend[1], CLEW_HOME=str(tmp_path))
+
+    assert result.exit_code == 0
+    assert f"{backend[1]} answered in" in result.output
+    assert "0 events wait" in result.output
+
+
+def test_without_a_url_it_says_which_to_set(tmp_path):
+    result = doctor(CLEW_HOME=str(tmp_path))
+
+    assert "→ export CLEW_URL=http://127.0.0.1:5000" in result.output
+
+
+def test_a_backend_that_is_down_is_broken_and_names_the_reason(tmp_path, nobody_listens):
+    result = doctor(CLEW_URL=nobody_listens, CLEW_HOME=str(tmp_path))
+
+    assert result.exit_code == 1
+    assert f"✗ backend    {nobody_listens}: connection refused" in result.output
+
+
+def test_something_that_is_no_marquez_is_recognised(tmp_path, backend):
+    backend[0].answer = b'{"hello": "world"}'
+
+    result = doctor(CLEW_URL=backend[1], CLEW_HOME=str(tmp_path))
+
+    assert result.exit_code == 1
+    assert "answers, but not as Marquez does" in result.output
+
+
+def test_a_setting_that_cannot_be_read_is_named_with_its_value(tmp_path):
+    result = doctor(CLEW_URL="marquez:5000", CLEW_HOME=str(tmp_path))
+
+    assert result.exit_code == 1
+    assert "CLEW_URL='marquez:5000': expected a URL such as http://marquez:5000" in result.output
+
+
+def test_a_home_that_cannot_be_made_is_named(tmp_path, backend):
+    (tmp_path / "file").touch()
+
+    result = doctor(CLEW_URL=backend[1], CLEW_HOME=str(tmp_path / "file" / "home"))
+
+    assert result.exit_code == 1
+    assert "✗ home" in result.output
+    assert "CLEW_HOME" in result.output
+
+
+def test_a_broken_outbox_is_named(tmp_path, backend):
+    (tmp_path / "outbox.db").write_bytes(b"no database at all, but long enough to be looked at" * 100)
+
+    result = doctor(CLEW_URL=backend[1], CLEW_HOME=str(tmp_path))
+
+    assert result.exit_code == 1
+    assert "outbox.db" in result.output
+
+
+def test_what_was_refused_is_counted(tmp_path, backend):
+    Outbox(tmp_path).append([b'{"this is": "no event"'])
+
+    result = doctor(CLEW_URL=backend[1], CLEW_HOME=str(tmp_path))
+
+    assert "1 events were refused" in result.output
+    assert "→ clew outbox tells why" in result.output
+
+
+def test_credentials_in_the_url_are_not_shown(tmp_path, backend):
+    secret = backend[1].replace("http://", "http://somebody:s3cret@")
+
+    result = doctor(CLEW_URL=secret, CLEW_HOME=str(tmp_path))
+
+    assert "s3cret" not in result.output
+
+
+def test_json_has_the_same_findings(tmp_path, backend):
+    found = json.loads(doctor("--json", CLEW_URL=backend[1], CLEW_HOME=str(tmp_path)).output)
+
+    assert list(found) == ["Installed", "Configured", "Reachable", "Waiting"]
+    assert {"level": "ok", "subject": "url", "text": backend[1], "next_step": None} in found["Configured"]
