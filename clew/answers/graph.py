@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from clew.answers.foreign import objects, part, text
-from clew.answers.jobs import Kind, kind, read_children, tags
+from clew.answers.jobs import Kind, kind, read_descendants, tags
 from clew.answers.runs import Ref, State, ref, run
 from clew.errors import Refused
 
@@ -46,10 +46,11 @@ class Edge:
 
 @dataclass(frozen=True, kw_only=True)
 class Graph:
-    """Nodes and the edges between them, both in a fixed order."""
+    """Nodes and the edges between them, both in a fixed order, and the ids of the nodes that were asked for."""
 
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
+    centres: tuple[str, ...] = ()
 
     def node(self, node_id: str) -> Node | None:
         """Return a node by its id."""
@@ -91,44 +92,59 @@ def union(graphs: Iterable[Graph]) -> Graph:
     """Lay graphs over each other."""
     nodes: dict[str, Node] = {}
     edges: set[Edge] = set()
+    centres: set[str] = set()
     for one in graphs:
         nodes.update({n.id: n for n in one.nodes})
         edges.update(one.edges)
-    return Graph(nodes=tuple(nodes[i] for i in sorted(nodes)), edges=tuple(sorted(edges)))
+        centres.update(one.centres)
+    return Graph(nodes=tuple(nodes[i] for i in sorted(nodes)), edges=tuple(sorted(edges)), centres=tuple(sorted(centres)))
 
 
 def read_graph(marquez: Marquez, node_id: str, depth: int) -> Graph | None:
     """Read the lineage around a node; None where there is no such node.
 
-    A job without datasets of its own (an Airflow DAG, a dbt invocation) is shown by what its children do.
+    A job without datasets of its own (an Airflow DAG, a dbt invocation) is shown by what is part of it.
 
     Args:
         marquez: the backend.
         node_id: as `job_node_id` and `dataset_node_id` make it.
         depth: how many jobs to go in each direction, 1 to 20.
     """
+    found = _around(marquez, node_id, depth)
+    own = found.node(node_id) if found else None
+    if found is None or own is None or not own.is_job or found.edges:
+        return found
+    return _of_parts(marquez, own, depth) or found
+
+
+def read_node(marquez: Marquez, node_id: str) -> Node | None:
+    """Read one node; an id does not tell where its namespace ends, so the backend is asked."""
+    found = _around(marquez, node_id, depth=1)
+    return found.node(node_id) if found else None
+
+
+def _around(marquez: Marquez, node_id: str, depth: int) -> Graph | None:
     try:
         answer = marquez.get("lineage", nodeId=node_id, depth=depth)
     except Refused as refused:
         if refused.status == 400:  # noqa: PLR2004  what is no node id at all
             return None
         raise
-    if answer is None:
+    return None if answer is None else replace(graph(answer), centres=(node_id,))
+
+
+def _of_parts(marquez: Marquez, whole: Node, depth: int) -> Graph | None:
+    """Read the lineage around all parts of a job at once; what was met around one part is not read again for another."""
+    parts = {job_node_id(j.ref) for j in read_descendants(marquez, whole.ref)}
+    read: list[Graph] = []
+    for part_id in sorted(parts):
+        if not any(g.node(part_id) for g in read):
+            around = _around(marquez, part_id, depth)
+            read += [around] if around and around.edges else []
+    if not read:
         return None
-    found = graph(answer)
-    own = found.node(node_id)
-    if own is None or not own.is_job or found.edges:
-        return found
-    return union([found, *_of_children(marquez, own, depth)])
-
-
-def _of_children(marquez: Marquez, own: Node, depth: int) -> list[Graph]:
-    seen: dict[str, Graph] = {}
-    for child in read_children(marquez, own.ref):
-        if job_node_id(child.ref) not in {n.id for g in seen.values() for n in g.nodes}:
-            answer = marquez.get("lineage", nodeId=job_node_id(child.ref), depth=depth)
-            seen[child.ref.name] = graph(answer)
-    return [g for g in seen.values() if g.edges]
+    found = union(read)
+    return replace(found, centres=tuple(n.id for n in found.nodes if n.id in parts))
 
 
 def _node(item: Json) -> Node | None:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 PAGE = 25
 """Jobs per page: a real Marquez takes 10 s for 25 of 5,000 jobs, and 28 to 47 s for 100."""
-MOST_CHILDREN = 100
+MOST_PARTS = 100
+"""Parts of a job that are looked at, each by a request of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,15 +235,21 @@ def read_versions(marquez: Marquez, own: Ref, limit: int = 10) -> tuple[JobVersi
     return versions(objects(answer, "versions"))[:limit]
 
 
-def read_children(marquez: Marquez, own: Ref) -> tuple[Job, ...]:
-    """Read the jobs whose parent this one is.
+def read_descendants(marquez: Marquez, own: Ref) -> tuple[Job, ...]:
+    """Read the jobs that are part of this one, at any depth.
 
     Marquez has no route for that, but puts the parent's name before a child's; so its search finds them in any namespace.
     """
-    answer = marquez.get("search", q=f"{own.name}.", filter="JOB", limit=MOST_CHILDREN)
+    answer = marquez.get("search", q=f"{own.name}.", filter="JOB", limit=MOST_PARTS)
     named = [r for item in objects(answer, "results") if (r := ref(item)) and r.name.startswith(f"{own.name}.")]
     found = [read_job(marquez, r) for r in named]
-    return tuple(j for j in found if j is not None and j.parent == own)
+    return tuple(j for j in found if j is not None and j.parent is not None)
+
+
+def read_children(marquez: Marquez, own: Ref) -> tuple[Job, ...]:
+    """Read the jobs whose parent this one is, in the order in which they last started."""
+    found = [j for j in read_descendants(marquez, own) if j.parent == own]
+    return tuple(sorted(found, key=lambda j: (_started(j.latest), j.ref.name)))
 
 
 def read_child_runs(marquez: Marquez, one: Run) -> tuple[tuple[Job, Run], ...]:
@@ -250,13 +257,18 @@ def read_child_runs(marquez: Marquez, one: Run) -> tuple[tuple[Job, Run], ...]:
     if one.job is None:
         return ()
     found = [(j, r) for j in read_children(marquez, one.job) for r in j.runs if r.parent and r.parent.run_id == one.id]
-    return tuple(sorted(found, key=lambda pair: (pair[1].started is None, pair[1].started and pair[1].started.isoformat())))
+    return tuple(sorted(found, key=lambda pair: (_started(pair[1]), pair[0].ref.name)))
 
 
 def versions(newest_first: Sequence[Json]) -> tuple[JobVersion, ...]:
     """Compare each version with the one before it."""
     before: list[Json | None] = [*newest_first[1:], None]
     return tuple(_version(now, then) for now, then in zip(newest_first, before, strict=True))
+
+
+def _started(one: Run | None) -> float:
+    """Return what runs are sorted by; one that has not started comes last."""
+    return one.started.timestamp() if one and one.started else float("inf")
 
 
 def _version(now: Json, then: Json | None) -> JobVersion:

@@ -1,7 +1,14 @@
 // A job or a dataset as a card of the graph.
 import { Handle, Position, type Node, type NodeProps } from "@xyflow/react";
 import { memo } from "react";
-import { middle, type State, type Thing } from "./graph";
+import { fit } from "./fit";
+import type { State, Thing } from "./graph";
+import { WIDTH } from "./layout";
+
+const ROOM = WIDTH - 2 * 13 - 26; // pixels beside the sign
+const SANS = getComputedStyle(document.body).fontFamily;
+const NAME = `600 13px ${SANS}`;
+const ABOUT = `11.5px ${SANS}`;
 
 export type CardNode = Node<{ thing: Thing }, "card">;
 
@@ -55,7 +62,7 @@ export const Card = memo(function Card({ data: { thing } }: NodeProps<CardNode>)
             <path d="M2.5 4c0-1.2 2.4-2 5.5-2s5.5.8 5.5 2-2.4 2-5.5 2-5.5-.8-5.5-2v8c0 1.2 2.4 2 5.5 2s5.5-.8 5.5-2V4M2.5 8c0 1.2 2.4 2 5.5 2s5.5-.8 5.5-2" />
           )}
         </svg>
-        <span className="name">{middle(thing.title, 26)}</span>
+        <span className="name">{fit(thing.title, ROOM, NAME)}</span>
         <span className="about">
           {thing.job ? (
             <>
@@ -69,7 +76,7 @@ export const Card = memo(function Card({ data: { thing } }: NodeProps<CardNode>)
             </>
           ) : (
             <>
-              <span className="space">{middle(thing.namespace, 24)}</span>
+              <span className="space">{fit(thing.namespace, thing.columns ? ROOM - 52 : ROOM, ABOUT)}</span>
               {thing.columns ? <span className="columns">{thing.columns} cols</span> : null}
             </>
           )}

@@ -23,6 +23,8 @@ export type Edge = readonly [origin: string, destination: string];
 export interface Graph {
   nodes: Thing[];
   edges: Edge[];
+  /** What was asked for: one node, or the parts of a job that has no datasets of its own. */
+  centres: string[];
 }
 
 export type Neighbours = ReadonlyMap<string, readonly string[]>;
@@ -52,11 +54,4 @@ export function reach(start: string, next: Neighbours): Set<string> {
     }
   }
   return seen;
-}
-
-/** Shortens a name by its middle, since both ends tell more than it does. */
-export function middle(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const head = Math.floor((most - 1) / 2);
-  return `${text.slice(0, head)}…${text.slice(text.length - (most - 1 - head))}`;
 }

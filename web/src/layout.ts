@@ -22,3 +22,28 @@ export function places(graph: Graph): Map<string, Place> {
     }),
   );
 }
+
+export interface Box {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+/** Returns the box around places. */
+export function box(places: Iterable<Place>): Box {
+  const all = [...places];
+  const xs = all.map(({ x }) => x);
+  const ys = all.map(({ y }) => y);
+  return { left: Math.min(...xs), top: Math.min(...ys), right: Math.max(...xs) + WIDTH, bottom: Math.max(...ys) + HEIGHT };
+}
+
+/** Returns the point nearest to the middle of what is asked for from which a window of that size shows no more emptiness than it must. */
+export function viewpoint(wanted: Box, whole: Box, width: number, height: number): Place {
+  const along = (from: number, to: number, low: number, high: number, size: number) =>
+    high - low <= size ? (low + high) / 2 : Math.min(Math.max((from + to) / 2, low + size / 2), high - size / 2);
+  return {
+    x: along(wanted.left, wanted.right, whole.left, whole.right, width),
+    y: along(wanted.top, wanted.bottom, whole.top, whole.bottom, height),
+  };
+}

@@ -3,10 +3,12 @@ import { Controls, MarkerType, MiniMap, Panel, ReactFlow, ReactFlowProvider, use
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { Card, type CardNode } from "./card";
 import { neighbours, reach, type Graph, type Neighbours } from "./graph";
-import { HEIGHT, places, WIDTH } from "./layout";
+import { box, HEIGHT, places, viewpoint, WIDTH } from "./layout";
 
 const DEEPEST = 20;
 const READABLE = 0.55; // zoom; a graph that fits only below it is first shown around its centre
+const CLOSE = 0.85; // zoom of that first view
+const FITTED = { padding: { top: "68px", right: "24px", bottom: "24px", left: "24px" }, maxZoom: 1.1 } as const; // the tools stand on top
 const CARDS = { card: Card };
 
 interface Asked {
@@ -32,7 +34,7 @@ export function Lineage(asked: Asked) {
   if (graph === null) return <p className="note" aria-busy="true">Drawing the graph…</p>;
   return (
     <ReactFlowProvider>
-      <Canvas graph={graph} centre={asked.centre} depth={depth} deepen={deepen} embedded={asked.page !== null} />
+      <Canvas graph={graph} depth={depth} deepen={deepen} embedded={asked.page !== null} />
     </ReactFlowProvider>
   );
 }
@@ -59,14 +61,13 @@ function useGraph(source: string, centre: string, depth: number): { graph: Graph
 
 interface Shown {
   graph: Graph;
-  centre: string;
   depth: number;
   deepen: (to: number) => void;
   /** Part of a longer page, whose scrolling it must not take. */
   embedded: boolean;
 }
 
-function Canvas({ graph, centre, depth, deepen, embedded }: Shown) {
+function Canvas({ graph, depth, deepen, embedded }: Shown) {
   const flow = useReactFlow();
   const frame = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState<string | null>(null);
@@ -75,6 +76,7 @@ function Canvas({ graph, centre, depth, deepen, embedded }: Shown) {
   const down = useMemo(() => neighbours(graph.edges, "down"), [graph]);
   const up = useMemo(() => neighbours(graph.edges, "up"), [graph]);
   const lit = useMemo(() => (at === null ? null : { down: reach(at, down), up: reach(at, up) }), [at, down, up]);
+  const centres = useMemo(() => new Set(graph.centres), [graph]);
   const found = useMemo(() => matches(graph, words), [graph, words]);
 
   const nodes = useMemo<CardNode[]>(
@@ -89,12 +91,12 @@ function Canvas({ graph, centre, depth, deepen, embedded }: Shown) {
         className: [
           thing.job ? "job" : "dataset",
           thing.state === "FAILED" ? "failed" : "",
-          thing.id === centre ? "centre" : "",
+          centres.has(thing.id) ? "centre" : "",
           lit === null ? "" : lit.down.has(thing.id) || lit.up.has(thing.id) ? "lit" : "dim",
           words !== "" ? (found.has(thing.id) ? "found" : "dim") : "",
         ].join(" "),
       })),
-    [graph, place, centre, lit, found, words],
+    [graph, place, centres, lit, found, words],
   );
   const lines = useMemo<Line[]>(
     () =>
@@ -113,10 +115,13 @@ function Canvas({ graph, centre, depth, deepen, embedded }: Shown) {
   );
 
   const show = useCallback(async () => {
-    await flow.fitView({ padding: 0.06, maxZoom: 1.1 });
-    const at = place.get(centre);
-    if (flow.getZoom() < READABLE && at) await flow.setCenter(at.x + WIDTH / 2, at.y + HEIGHT / 2, { zoom: 0.85 });
-  }, [flow, place, centre]);
+    await flow.fitView(FITTED);
+    const seen = frame.current?.getBoundingClientRect();
+    if (flow.getZoom() >= READABLE || !seen) return;
+    const wanted = box(graph.centres.flatMap((id) => place.get(id) ?? []));
+    const { x, y } = viewpoint(wanted, box(place.values()), seen.width / CLOSE - 60, (seen.height - 60) / CLOSE - 60);
+    await flow.setCenter(x, y - 30 / CLOSE, { zoom: CLOSE });
+  }, [flow, graph, place]);
   useEffect(() => {
     const soon = requestAnimationFrame(() => void show());
     return () => cancelAnimationFrame(soon);
@@ -175,8 +180,8 @@ function Canvas({ graph, centre, depth, deepen, embedded }: Shown) {
         selectionKeyCode={null}
         proOptions={{ hideAttribution: true }}
       >
-        <Controls showInteractive={false} fitViewOptions={{ padding: 0.06, maxZoom: 1.1 }} />
-        {graph.nodes.length > 12 && <MiniMap pannable zoomable nodeClassName={(node) => node.className ?? ""} ariaLabel="The whole graph, small" />}
+        <Controls position="top-right" orientation="horizontal" showInteractive={false} fitViewOptions={FITTED} />
+        {graph.nodes.length > 12 && !embedded && <MiniMap pannable zoomable nodeClassName={(node) => node.className ?? ""} ariaLabel="The whole graph, small" />}
         <Panel position="top-left" className="tools">
           <fieldset className="depth">
             <legend>Depth</legend>

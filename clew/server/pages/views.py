@@ -150,12 +150,10 @@ def lineage(request: Request, marquez: Marquez) -> Response:
     node_id = request.query_params.get("nodeId", "")
     if not node_id:
         return page(request, "pick.html")
-    depth = _depth(request)
-    found = graph_answers.read_graph(marquez, node_id, depth)
-    centre = found.node(node_id) if found else None
-    if found is None or centre is None:
+    centre = graph_answers.read_node(marquez, node_id)
+    if centre is None:
         raise NotThere(f"There is no job or dataset {node_id.partition(':')[2] or node_id}.")
-    return page(request, "lineage.html", centre=centre, node_id=node_id, depth=depth, graph=found)
+    return page(request, "lineage.html", centre=centre, node_id=node_id, depth=_depth(request))
 
 
 def lineage_data(request: Request, marquez: Marquez) -> Response:
@@ -172,6 +170,7 @@ def drawn(graph: Graph, links: Links) -> dict[str, Any]:
     return {
         "nodes": [_node(n, links) for n in graph.nodes],
         "edges": [[e.origin, e.destination] for e in graph.edges],
+        "centres": graph.centres,
     }
 
 
