@@ -11,6 +11,9 @@ ClewError
 │   ├── Unreachable           refused, timed out, broken off, 429, 502–504: retried for ever
 │   ├── Troubled              500: retried a bounded number of times while other events are accepted
 │   └── Refused               any other 4xx: permanent
+├── StoreError
+│   ├── StoreBroken         the file is no store, is damaged, or was made by a newer Clew
+│   └── StoreUnwritable     the place of the store cannot be written
 └── PortInUse               somebody else listens there
 """
 
@@ -74,6 +77,18 @@ class Refused(BackendError):
     """The backend will never accept this."""
 
     permanent = True
+
+
+class StoreError(ClewError):
+    """The embedded backend's store cannot do what was asked."""
+
+
+class StoreBroken(StoreError):
+    """The file is no store that this version can use."""
+
+
+class StoreUnwritable(StoreError):
+    """The place of the store cannot be written."""
 
 
 class PortInUse(ClewError):

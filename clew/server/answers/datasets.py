@@ -1,0 +1,151 @@
+"""Datasets and their versions.
+
+Source: marquez/db/DatasetDao.java, DatasetVersionDao.java, mappers/DatasetMapper.java.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from clew.server.answers import namespaces
+from clew.server.answers.columns import made_of
+from clew.server.answers.run_shape import run_shape
+from clew.server.answers.shapes import facets, identity
+from clew.server.calls import Refusal, Reply
+from clew.server.times import iso
+
+if TYPE_CHECKING:
+    from clew.server.calls import Request
+    from clew.server.store import Row, Session
+
+
+def page(db: Session, request: Request) -> Reply:
+    """Answer a page of the datasets of a namespace by name."""
+    namespaces.found(db, request)
+    namespace = request.path["namespace"]
+    rows = db.all("datasets.page", namespace=namespace, **request.page())
+    return Reply(
+        value={"datasets": [shape(db, r, with_facets=True) for r in rows], "totalCount": db.value("datasets.count", namespace=namespace)}
+    )
+
+
+def one(db: Session, request: Request) -> Reply:
+    """Answer a dataset."""
+    return Reply(value=shape(db, found(db, request)))
+
+
+def versions(db: Session, request: Request) -> Reply:
+    """Answer a page of the versions of a dataset, the newest first; under the name of a symlink it has none."""
+    dataset = found(db, request)
+    if not dataset["is_primary"]:
+        return Reply(value={"versions": [], "totalCount": 0})
+    rows = db.all("versions.of_dataset", dataset_id=dataset["id"], **request.page())
+    shown = [_version_shape(db, dataset, r, facets(db.all("versions.facets", version_id=r["id"]))) for r in rows]
+    return Reply(value={"versions": shown, "totalCount": db.value("versions.count", dataset_id=dataset["id"])})
+
+
+def version(db: Session, request: Request) -> Reply:
+    """Answer a version of a dataset, with what its writer said of the write."""
+    dataset = found(db, request)
+    row = db.one("versions.one", version=request.path["version"].lower())
+    if row is None or row["dataset_id"] != dataset["id"]:
+        raise Refusal(404, f"Dataset version '{request.path['version']}' not found.")
+    said = db.all("versions.facets_of_output", run_id=row["run_id"], version_id=row["id"])
+    return Reply(value=_version_shape(db, dataset, row, facets(db.all("versions.facets", version_id=row["id"])) | facets(said)))
+
+
+def found(db: Session, request: Request) -> Row:
+    """Return the dataset of the request's path, under any of its names.
+
+    Raises:
+        Refusal: 404, there is none, or its namespace is not there.
+    """
+    namespaces.found(db, request)
+    row = db.one("datasets.full", namespace=request.path["namespace"], name=request.path["dataset"])
+    if row is None:
+        raise Refusal(404, f"Dataset '{request.path['dataset']}' not found.")
+    return row
+
+
+def shape(db: Session, row: Row, *, with_facets: bool | None = None) -> dict[str, Any]:
+    """Return a dataset as the API shows it; asked for by the name of a symlink it comes without facets, as from Marquez."""
+    with_facets = bool(row["is_primary"]) if with_facets is None else with_facets
+    version_id = row["current_version_id"]
+    tags = _field_tags(db, row["id"])
+    return {
+        **_head(row),
+        "createdAt": iso(row["created_at"]),
+        "updatedAt": iso(row["updated_at"]),
+        "fields": [
+            {"name": f["name"], "type": f["type"], "tags": tags.get(f["name"], []), "description": f["description"]}
+            for f in db.all("datasets.fields_of_version", version_id=version_id)
+        ],
+        "tags": _tags(db, row["id"]),
+        "lastModifiedAt": iso(row["last_modified_at"]),
+        "lastLifecycleState": row["lifecycle_state"],
+        "currentVersion": row["current_version"],
+        "columnLineage": made_of(db, row["id"]) if row["is_primary"] else None,
+        "facets": facets(db.all("versions.facets", version_id=version_id)) if with_facets else {},
+        "deleted": bool(row["deleted"]),
+    }
+
+
+def node_data(db: Session, row: Row) -> dict[str, Any]:
+    """Return a dataset as a node of the lineage graph shows it: with a description if the last event that named it had one."""
+    return {
+        **_head(row),
+        "description": row["description"] if row["described"] else None,
+        "createdAt": iso(row["created_at"]),
+        "updatedAt": iso(row["updated_at"]),
+        "fields": _fields(row["fields"], _field_tags(db, row["id"])),
+        "tags": _tags(db, row["id"]),
+        "lastModifiedAt": iso(row["last_modified_at"]),
+        "lastLifecycleState": row["lifecycle_state"],
+    }
+
+
+def _head(row: Row) -> dict[str, Any]:
+    return {
+        "id": identity(row["shown_namespace"], row["shown_name"]),
+        "type": row["type"],
+        "name": row["shown_name"],
+        "physicalName": row["physical_name"],
+        "namespace": row["shown_namespace"],
+        "sourceName": row["source_name"],
+        "description": row["description"],
+    }
+
+
+def _version_shape(db: Session, dataset: Row, row: Row, shown: dict[str, Any]) -> dict[str, Any]:
+    run = None if row["run_uuid"] is None else db.one("runs.full", uuid=row["run_uuid"])
+    return {
+        **_head(dataset),
+        "createdAt": iso(row["created_at"]),
+        "version": row["uuid"],
+        "fields": _fields(row["fields"], _field_tags(db, dataset["id"])),
+        "tags": _tags(db, dataset["id"]),
+        "lifecycleState": row["lifecycle_state"],
+        "currentSchemaVersion": row["schema_uuid"],
+        "createdByRun": None if run is None else run_shape(db, run),
+        "facets": shown,
+    }
+
+
+def _fields(json: bytes | None, tags: dict[str, list[str]]) -> list[dict[str, Any]]:
+    columns = msgspec.json.decode(json) if json else []
+    return [{**c, "tags": tags.get(c["name"], [])} for c in columns]
+
+
+def _tags(db: Session, dataset_id: int) -> list[str]:
+    return list(dict.fromkeys(r["tag"] for r in db.all("datasets.tags", dataset_id=dataset_id)))
+
+
+def _field_tags(db: Session, dataset_id: int) -> dict[str, list[str]]:
+    tags: dict[str, list[str]] = {}
+    for row in db.all("datasets.field_tags", dataset_id=dataset_id):
+        found = tags.setdefault(row["field"], [])
+        if row["tag"] not in found:
+            found.append(row["tag"])
+    return tags

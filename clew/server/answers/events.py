@@ -1,0 +1,37 @@
+"""The raw events."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from clew.server.calls import Refusal, Reply
+from clew.server.times import instant
+
+if TYPE_CHECKING:
+    from clew.server.calls import Request
+    from clew.server.store import Session
+
+_ORDERS = {"DESC": "events.newest_first", "ASC": "events.oldest_first"}
+
+
+def page(db: Session, request: Request) -> Reply:
+    """Answer a page of run events by time, as they came; `totalCount` counts events of jobs and datasets, too."""
+    window = {"before": _time(request, "before", "2030-01-01T00:00:00Z"), "after": _time(request, "after", "1970-01-01T00:00:00Z")}
+    order = _ORDERS.get((request.text("sortDirection") or "desc").upper())
+    if order is None:
+        raise Refusal(404, "query param sortDirection must be asc or desc")
+    rows = db.all(order, **window, **request.page())
+    return Reply(
+        value={"events": [msgspec.Raw(zlib.decompress(r["body"])) for r in rows], "totalCount": db.value("events.count", **window)}
+    )
+
+
+def _time(request: Request, name: str, default: str) -> int:
+    try:
+        # A plus that nobody encoded arrives as a space.
+        return instant((request.text(name) or default).replace(" ", "+"))
+    except (ValueError, OverflowError) as error:
+        raise Refusal(400, f"query param {name}: {error}") from None

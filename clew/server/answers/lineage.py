@@ -1,0 +1,157 @@
+"""The lineage graph of jobs and datasets, and the runs that a run's inputs came from.
+
+Source: marquez/service/LineageService.java, marquez/db/LineageDao.java.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from clew.server.answers import datasets, nodes
+from clew.server.answers.run_shape import run_shape
+from clew.server.answers.runs import found as found_run
+from clew.server.answers.shapes import identity
+from clew.server.calls import Refusal, Reply
+from clew.server.times import iso
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from clew.server.calls import Request
+    from clew.server.store import Row, Session
+
+_DEPTH = 20
+
+
+def graph(db: Session, request: Request) -> Reply:
+    """Answer the jobs within `depth` steps of a job, or of the job that writes a dataset, and their datasets.
+
+    A step leads from a job over any dataset that it reads or writes to every job that reads or writes it.
+    """
+    node, depth = nodes.parse(request.needed("nodeId")), request.number("depth", _DEPTH)
+    if node.kind == "job":
+        return Reply(value={"graph": _nodes(db, _within(db, {_job(db, node)}, depth))})
+    if node.kind != "dataset":
+        raise Refusal(404, f"Node '{request.needed('nodeId')}' must be of type dataset or job!")
+    dataset_id = _dataset(db, node)
+    start = db.value("lineage.job_of_dataset", dataset_id=dataset_id)
+    if start is None:
+        return Reply(value={"graph": [_dataset_node(db, r, [], []) for r in db.all("lineage.datasets", datasets=_json([dataset_id]))]})
+    return Reply(value={"graph": _nodes(db, _within(db, {start}, depth))})
+
+
+def upstream(db: Session, request: Request) -> Reply:
+    """Answer a run and, up to `depth` steps back, the runs that wrote what it read."""
+    start = found_run(db, request.needed("runId"))
+    seen, layer, shown = {start["id"]}, [start["id"]], []
+    for _ in range(request.count("depth", _DEPTH) + 1):
+        rows = [(run_id, db.all("lineage.upstream_inputs", run_id=run_id)) for run_id in layer]
+        found = [_upstream_shape(db, run_id, inputs) for run_id, inputs in rows]
+        shown += sorted(found, key=lambda r: str(r["job"]["name"]))
+        layer = list(dict.fromkeys(i["producer_id"] for _, inputs in rows for i in inputs if i["producer_id"] not in {None, *seen}))
+        seen.update(layer)
+    return Reply(value={"runs": shown})
+
+
+def _upstream_shape(db: Session, run_id: int, inputs: list[Row]) -> dict[str, Any]:
+    row = db.one("lineage.upstream_run", id=run_id)
+    if row is None:
+        raise LookupError(run_id)
+    return {
+        "job": identity(row["namespace"], row["job_name"]) | {"version": row["job_version"]},
+        "run": {"id": row["uuid"], "start": iso(row["started_at"]), "end": iso(row["ended_at"]), "status": row["state"]},
+        "inputs": [identity(i["namespace"], i["name"]) | {"version": i["version"], "producedByRunId": i["producer"]} for i in inputs],
+    }
+
+
+def _job(db: Session, node: nodes.NodeId) -> int:
+    for namespace, name in node.splits():
+        row = db.one("jobs.by_name", namespace=namespace, name=name)
+        if row is not None:
+            return int(row["id"])
+    raise Refusal(404, f"Job '{node.rest}' not found.")
+
+
+def _dataset(db: Session, node: nodes.NodeId) -> int:
+    for namespace, name in node.splits():
+        row = db.one("datasets.by_name", namespace=namespace, name=name)
+        if row is not None and not row["hidden"]:
+            return int(row["id"])
+    raise Refusal(404, f"Dataset '{node.rest}' not found.")
+
+
+def _within(db: Session, start: set[int], depth: int) -> set[int]:
+    found, layer = set(start), set(start)
+    for _ in range(depth):
+        layer = {r["job_id"] for r in db.all("lineage.neighbours", jobs=_json(layer))} - found
+        if not layer:
+            break
+        found |= layer
+    return found
+
+
+def _nodes(db: Session, job_ids: set[int]) -> list[dict[str, Any]]:
+    jobs = {r["id"]: r for r in db.all("lineage.jobs", jobs=_json(job_ids))}
+    edges = [e for e in db.all("lineage.edges", jobs=_json(job_ids)) if e["job_id"] in jobs]
+    rows = {r["id"]: r for r in db.all("lineage.datasets", datasets=_json({e["dataset_id"] for e in edges}))}
+    of_job: dict[tuple[int, str], list[Row]] = {}
+    of_dataset: dict[tuple[int, str], list[Row]] = {}
+    for edge in edges:
+        if edge["dataset_id"] in rows:
+            of_job.setdefault((edge["job_id"], edge["io"]), []).append(rows[edge["dataset_id"]])
+            of_dataset.setdefault((edge["dataset_id"], edge["io"]), []).append(jobs[edge["job_id"]])
+    shown = [_job_node(db, j, of_job.get((i, "INPUT"), []), of_job.get((i, "OUTPUT"), [])) for i, j in jobs.items()]
+    shown += [_dataset_node(db, d, of_dataset.get((i, "OUTPUT"), []), of_dataset.get((i, "INPUT"), [])) for i, d in rows.items()]
+    return sorted(shown, key=lambda n: str(n["id"]))
+
+
+def _job_node(db: Session, job: Row, inputs: list[Row], outputs: list[Row]) -> dict[str, Any]:
+    node, run = _job_id(job), None if job["latest_run_id"] is None else db.one("runs.full_by_id", id=job["latest_run_id"])
+    return {
+        "id": node,
+        "type": "JOB",
+        "data": {
+            "id": identity(job["namespace"], job["name"]),
+            "type": job["type"],
+            "name": job["name"],
+            "simpleName": job["simple_name"],
+            "parentJobName": job["parent_name"],
+            "parentJobUuid": job["parent_uuid"],
+            "currentRunUuid": job["run_uuid"],
+            "createdAt": iso(job["created_at"]),
+            "updatedAt": iso(job["updated_at"]),
+            "namespace": job["namespace"],
+            "inputs": [identity(d["shown_namespace"], d["shown_name"]) for d in inputs],
+            "outputs": [identity(d["shown_namespace"], d["shown_name"]) for d in outputs],
+            "location": job["location"],
+            "description": job["description"],
+            "latestRun": None if run is None else run_shape(db, run),
+        },
+        "inEdges": [{"origin": _dataset_id(d), "destination": node} for d in inputs],
+        "outEdges": [{"origin": node, "destination": _dataset_id(d)} for d in outputs],
+    }
+
+
+def _dataset_node(db: Session, dataset: Row, writers: list[Row], readers: list[Row]) -> dict[str, Any]:
+    node = _dataset_id(dataset)
+    return {
+        "id": node,
+        "type": "DATASET",
+        "data": datasets.node_data(db, dataset),
+        "inEdges": [{"origin": _job_id(j), "destination": node} for j in writers],
+        "outEdges": [{"origin": node, "destination": _job_id(j)} for j in readers],
+    }
+
+
+def _job_id(job: Row) -> str:
+    return f"job:{job['namespace']}:{job['name']}"
+
+
+def _dataset_id(dataset: Row) -> str:
+    return f"dataset:{dataset['shown_namespace']}:{dataset['shown_name']}"
+
+
+def _json(ids: Iterable[int]) -> str:
+    return msgspec.json.encode(list(ids)).decode()

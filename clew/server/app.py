@@ -1,0 +1,62 @@
+"""The web application: the API and the pages over one store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+
+from clew.marquez import JSON, Marquez
+from clew.server import pages
+from clew.server.bodies import body_of
+from clew.server.calls import Refusal
+from clew.server.dispatch import answer, refused
+from clew.server.seam import InProcessSeam
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from clew.server.store import Store
+
+
+def app(store: Store) -> Starlette:
+    """Return the application that serves the store."""
+    return Starlette(
+        routes=[
+            Route("/ping", _pong),
+            Route("/healthcheck", _healthy),
+            Mount("/api", _Api(store)),
+            *pages.routes(Marquez(InProcessSeam(store))),
+        ]
+    )
+
+
+class _Api:
+    """Takes requests from ASGI; names in paths may hold slashes, so the path stays encoded until the route is found."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        target = scope["raw_path"].decode("ascii", "replace").partition("?")[0]
+        if scope["query_string"]:
+            target += f"?{scope['query_string'].decode('ascii', 'replace')}"
+        try:
+            body = await body_of(request)
+            found = await run_in_threadpool(answer, self._store, request.method, target, body)
+        except Refusal as refusal:
+            found = refused(refusal)
+        await Response(found.body, found.status, media_type=JSON if found.body else None)(scope, receive, send)
+
+
+def _pong(_: Request) -> Response:
+    return PlainTextResponse("pong\n")
+
+
+def _healthy(_: Request) -> Response:
+    return Response(b'{"deadlocks":{"healthy":true},"store":{"healthy":true}}', media_type=JSON)

@@ -1,0 +1,92 @@
+"""What a route gets and gives: values that know nothing of HTTP libraries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LARGEST = 2**31 - 1
+
+
+class Refusal(Exception):
+    """A request that cannot be answered with what it asks for.
+
+    Attributes:
+        status: HTTP status, 4xx.
+        errors: what is missing or wrong, one text each, where Marquez lists them.
+    """
+
+    def __init__(self, status: int, message: str, *, errors: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        self.errors = errors
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """A request; parts of its path and its query are decoded."""
+
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    body: bytes = b""
+    now: int = 0
+    """When it arrived, in microseconds since 1970."""
+
+    def text(self, name: str, default: str | None = None) -> str | None:
+        """Return a parameter of the query."""
+        return self.query.get(name, (default,))[0]
+
+    def needed(self, name: str) -> str:
+        """Return a parameter of the query that must be there.
+
+        Raises:
+            Refusal: 400, it is not.
+        """
+        value = self.text(name)
+        if value is None:
+            message = f"query param {name} must not be null"
+            raise Refusal(400, message, errors=(message,))
+        return value
+
+    def number(self, name: str, default: int) -> int:
+        """Return a whole number of the query, which may be negative.
+
+        Raises:
+            Refusal: 404, it is no number (which is what Marquez answers).
+        """
+        text = self.text(name)
+        if text is None:
+            return default
+        try:
+            return max(-_LARGEST, min(int(text), _LARGEST))
+        except ValueError:
+            raise Refusal(404, f"query param {name}={text!r} is no whole number") from None
+
+    def count(self, name: str, default: int) -> int:
+        """Return a whole number of the query.
+
+        Raises:
+            Refusal: 400, it is below zero.
+        """
+        value = self.number(name, default)
+        if value < 0:
+            message = f"query param {name} must be greater than or equal to 0"
+            raise Refusal(400, message, errors=(message,))
+        return value
+
+    def page(self) -> dict[str, int]:
+        """Return `limit` and `offset`."""
+        return {"limit": self.count("limit", 100), "offset": self.count("offset", 0)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What a route gives: a status, and a value that becomes JSON unless it is None."""
+
+    status: int = 200
+    value: Any = None
+    empty: bool = False
+    """True where there is no body at all."""

@@ -1,0 +1,162 @@
+"""What an event does to its job: the job itself, its versions, and the edges of the lineage graph.
+
+Source: marquez/db/OpenLineageDao.java (buildJobFromEvent), JobVersionDao.java, the trigger rewrite_jobs_fqn_table.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from clew.server.ingest import identities
+from clew.server.ingest.contents import kept
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from clew.server.ingest.datasets import Moment, Seen
+    from clew.server.ingest.events import Dataset, Job
+    from clew.server.ingest.progress import Progress
+    from clew.server.ingest.wire import RawFacets
+    from clew.server.store import Row, Session
+
+RANKS = {"FAILED": 0, "ABORTED": 1, "RUNNING": 2, "NEW": 3, "COMPLETED": 4}
+"""Of jobs that changed at the same time, what ended worst comes first."""
+
+
+class ParentJob(msgspec.Struct, frozen=True):
+    """The job of a parent run."""
+
+    id: int
+    name: str
+
+
+class JobRef(msgspec.Struct, frozen=True, kw_only=True):
+    """A job in the store."""
+
+    id: int
+    namespace: str
+    name: str
+    location: str | None
+    created_at: int
+
+
+def see(
+    db: Session, job: Job, namespace_id: int, moment: Moment, *, parent: ParentJob | None = None, inputs: Iterable[Dataset] = ()
+) -> JobRef:
+    """Record a job; below a parent its name starts with the parent's."""
+    simple = job.name.removeprefix(f"{parent.name}.") if parent else job.name
+    name = f"{parent.name}.{simple}" if parent else job.name
+    told = {
+        "simple_name": simple,
+        "parent_id": parent.id if parent else None,
+        "type": "STREAM" if job.streaming else "BATCH",
+        "description": job.description,
+        "location": job.location,
+        "current_inputs": _ids_json(inputs),
+    }
+    known: Row | None = db.one("jobs.in_namespace", namespace_id=namespace_id, name=name)
+    if known is None:
+        uuid = identities.row_id("job", job.namespace, name)
+        row_id = db.add("jobs.add", uuid=uuid, namespace_id=namespace_id, name=name, at=moment.at, **told)
+        location, created_at = job.location, moment.at
+    else:
+        row_id, location, created_at = known["id"], job.location or known["location"], known["created_at"]
+        db.run("jobs.see", id=row_id, now=moment.received, **told)
+    _tags(db, job, row_id)
+    return JobRef(id=row_id, namespace=job.namespace, name=name, location=location, created_at=created_at)
+
+
+def point_to_run(db: Session, job_id: int, run_id: int, progress: Progress) -> None:
+    """Make the run the job's latest one, unless another changed later."""
+    db.run(
+        "jobs.point_to_run",
+        id=job_id,
+        run_id=run_id,
+        state=progress.state,
+        rank=RANKS[progress.state],
+        transitioned_at=progress.transitioned_at,
+        started_at=progress.started_at,
+    )
+
+
+def version_on_end(db: Session, job: JobRef, run_id: int, at: int) -> None:
+    """Make the job's version of what the run has read and written in all its events; it becomes the current one."""
+    inputs, outputs = db.all("versions.inputs_of_run", run_id=run_id), db.all("versions.outputs_of_run", run_id=run_id)
+    version = _version_of(job, inputs, outputs)
+    version_id = _put_version(db, job, version, at, run_id)
+    _link_io(db, version_id, "INPUT", [r["dataset_id"] for r in inputs])
+    _link_io(db, version_id, "OUTPUT", [r["dataset_id"] for r in outputs])
+    db.run("runs.link_version", id=run_id, version_id=version_id)
+    db.run("jobs.put_version_facets_of_run", version_id=version_id, run_id=run_id)
+    db.run("jobs.point_to_version", id=job.id, version_id=version_id, at=at)
+    if inputs or outputs:
+        # A run that told of no dataset at all takes nothing away.
+        db.run("jobs.clear_edges", job_id=job.id)
+        _add_edges(db, job.id, "INPUT", [r["dataset_id"] for r in inputs])
+        _add_edges(db, job.id, "OUTPUT", [r["dataset_id"] for r in outputs])
+
+
+def version_on_streaming(db: Session, job: JobRef, run_id: int, at: int) -> None:
+    """Make the version of a streaming job while it runs, as soon as its datasets are others."""
+    inputs, outputs = db.all("versions.inputs_of_run", run_id=run_id), db.all("versions.outputs_of_run", run_id=run_id)
+    if db.value("jobs.version_exists", version=_version_of(job, inputs, outputs)) is None:
+        version_on_end(db, job, run_id, at)
+
+
+def version_without_run(db: Session, job: JobRef, facets: RawFacets, *, inputs: Sequence[Seen], outputs: Sequence[Seen], at: int) -> None:
+    """Make the version of a job that is described without a run."""
+    version = identities.job_version(job.namespace, job.name, _names(inputs), _names(outputs), job.location)
+    version_id = _put_version(db, job, version, job.created_at, None)
+    for io, datasets in (("INPUT", inputs), ("OUTPUT", outputs)):
+        ids = [d.dataset_id for d in datasets]
+        _link_io(db, version_id, io, ids)
+        if ids:
+            db.run("jobs.clear_edges_of", job_id=job.id, io=io)
+            _add_edges(db, job.id, io, ids)
+    for name, content in kept(db, facets):
+        db.run("jobs.put_version_facet", version_id=version_id, name=name, event_time=at, content_id=content)
+    db.run("jobs.point_to_version", id=job.id, version_id=version_id, at=job.created_at)
+
+
+def _names(datasets: Sequence[Seen]) -> list[tuple[str, str]]:
+    return [(d.id.namespace, d.id.name) for d in datasets]
+
+
+def _version_of(job: JobRef, inputs: list[Row], outputs: list[Row]) -> str:
+    read, written = ([(r["namespace"], r["name"]) for r in rows] for rows in (inputs, outputs))
+    return identities.job_version(job.namespace, job.name, read, written, job.location)
+
+
+def _put_version(db: Session, job: JobRef, version: str, at: int, run_id: int | None) -> int:
+    row_id: int = db.value(
+        "jobs.put_version",
+        uuid=identities.row_id("job version", version),
+        version=version,
+        job_id=job.id,
+        at=at,
+        location=job.location,
+        run_id=run_id,
+    )
+    return row_id
+
+
+def _link_io(db: Session, version_id: int, io: str, dataset_ids: Iterable[int]) -> None:
+    db.run_many("jobs.add_version_io", ({"version_id": version_id, "io": io, "dataset_id": d} for d in dataset_ids))
+
+
+def _add_edges(db: Session, job_id: int, io: str, dataset_ids: Iterable[int]) -> None:
+    db.run_many("jobs.add_edge", ({"job_id": job_id, "io": io, "dataset_id": d} for d in dataset_ids))
+
+
+def _tags(db: Session, job: Job, job_id: int) -> None:
+    if job.tags is None:
+        return
+    db.run("jobs.forget_told_tags", job_id=job_id)
+    for tag in job.tags:
+        db.run("jobs.add_tag", job_id=job_id, tag=tag, told=1)
+
+
+def _ids_json(datasets: Iterable[Dataset]) -> str:
+    return msgspec.json.encode([{"namespace": d.id.namespace, "name": d.id.name} for d in datasets]).decode()

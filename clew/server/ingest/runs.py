@@ -1,0 +1,126 @@
+"""What an event does to its run and to the run's parent.
+
+Source: marquez/db/OpenLineageDao.java (updateBaseMarquezModel, findParentJobRow, createParentJobRunRecord).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from clew.server.ingest import identities, jobs
+from clew.server.ingest.contents import kept
+from clew.server.ingest.datasets import RunRef
+from clew.server.ingest.progress import Progress, after
+
+if TYPE_CHECKING:
+    from clew.server.ingest.datasets import Moment
+    from clew.server.ingest.events import RunEvent
+    from clew.server.ingest.jobs import JobRef, ParentJob
+    from clew.server.store import Row, Session
+
+_ONCE = frozenset({"spark.logicalPlan"})
+"""Facets that are large and the same in every event of a run: the first one is kept."""
+_EVER = -(2**62)
+
+
+class _Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What an event tells of a run, or of the parent of one (`inferred`)."""
+
+    uuid: str
+    parent_uuid: str | None = None
+    state: str | None
+    starts: bool = False
+    inferred: bool = False
+    nominal_start: int | None
+    nominal_end: int | None
+    location: str | None
+    args: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+def see(db: Session, event: RunEvent, job: JobRef, moment: Moment) -> RunRef:
+    """Record a run, its state, times and facets, and those of its job as it tells of them."""
+    run = event.run
+    told = _Told(
+        uuid=run.id,
+        parent_uuid=identities.parent_run_id(run.parent.namespace, run.parent.name, run.parent.run) if run.parent else None,
+        state=run.state,
+        starts=run.starts,
+        nominal_start=run.nominal_start,
+        nominal_end=run.nominal_end,
+        location=job.location,
+        args=run.args,
+    )
+    ref = _put(db, job.id, told, moment)
+    for subject, facets in (("RUN", run.facets), ("JOB", event.job.facets)):
+        for name, content in kept(db, facets):
+            # The oldest time there is: what stands there already is never replaced.
+            time = _EVER if name in _ONCE else moment.at
+            db.run("runs.put_facet", run_id=ref.id, subject=subject, name=name, event_time=time, content_id=content)
+    return ref
+
+
+def parent_job(db: Session, event: RunEvent, namespace_id: int, moment: Moment) -> ParentJob | None:
+    """Return the job of the run's parent; a parent that is not known yet is made, in the child's namespace."""
+    parent = event.run.parent
+    if parent is None:
+        return None
+    uuid, name = identities.parent_run_id(parent.namespace, parent.name, parent.run), _parent_name(event)
+    known = db.one("jobs.of_run", run=uuid)
+    if known is None:
+        return _infer(db, event, namespace_id, uuid, moment)
+    if (known["namespace"], known["name"]) == (parent.namespace, name):
+        return jobs.ParentJob(known["id"], known["name"])
+    # Two jobs claim one run id: an old Airflow integration gave DAGs of the same name in two namespaces the same run ids.
+    return _infer(db, event, namespace_id, identities.other_parent_run_id(parent.namespace, name, uuid), moment)
+
+
+def _parent_name(event: RunEvent) -> str:
+    name = event.run.parent.name if event.run.parent else ""
+    return identities.parent_name(name) if name == event.job.name else name
+
+
+def progress_of(row: Row) -> Progress:
+    """Read the progress of a run from its row."""
+    return Progress(
+        state=row["state"],
+        updated_at=row["updated_at"],
+        transitioned_at=row["transitioned_at"],
+        started_at=row["started_at"],
+        start_known=bool(row["start_known"]),
+        ended_at=row["ended_at"],
+        inferred=bool(row["inferred"]),
+    )
+
+
+def _infer(db: Session, event: RunEvent, namespace_id: int, uuid: str, moment: Moment) -> ParentJob:
+    run = event.run
+    told_job = msgspec.structs.replace(event.job, name=_parent_name(event), description=None, tags=None, facets={})
+    job = jobs.see(db, told_job, namespace_id, moment)
+    told = _Told(
+        uuid=uuid, state=run.state, inferred=True, nominal_start=run.nominal_start, nominal_end=run.nominal_end, location=job.location
+    )
+    _put(db, job.id, told, moment)
+    return jobs.ParentJob(job.id, job.name)
+
+
+def _put(db: Session, job_id: int, told: _Told, moment: Moment) -> RunRef:
+    known: Row | None = db.one("runs.by_uuid", uuid=told.uuid)
+    before = progress_of(known) if known else Progress(updated_at=moment.at, transitioned_at=moment.at, inferred=told.inferred)
+    progress = after(before, told.state, moment.at, starts=told.starts, inferred=told.inferred)
+    values = msgspec.structs.asdict(progress) | {
+        "parent_uuid": told.parent_uuid,
+        "nominal_start": told.nominal_start,
+        "nominal_end": told.nominal_end,
+        "location": told.location,
+    }
+    if known is None:
+        args = msgspec.json.encode(told.args).decode()
+        row_id = db.add("runs.add", uuid=told.uuid, job_id=job_id, at=moment.at, args=args, **values)
+    else:
+        row_id = known["id"]
+        db.run("runs.change", id=row_id, **values)
+    for each in {job_id, job_id if known is None else known["job_id"]}:
+        jobs.point_to_run(db, each, row_id, progress)
+    return RunRef(row_id, told.uuid)

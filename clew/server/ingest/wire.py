@@ -1,0 +1,188 @@
+"""OpenLineage events as they stand in JSON: what the backend derives from is decoded, every facet also stays as it came.
+
+Each field may be missing here; `events.py` says which must be there.
+Source: https://openlineage.io/spec/2-0-2/OpenLineage.json and the facets below https://openlineage.io/spec/facets/
+"""
+
+from __future__ import annotations
+
+from msgspec import Raw, Struct, field
+
+RawFacets = dict[str, Raw]
+
+
+class Dataset(Struct, rename="camel"):
+    """A dataset of an event."""
+
+    namespace: str | None = None
+    name: str | None = None
+    facets: RawFacets | None = None
+    input_facets: RawFacets | None = None
+    output_facets: RawFacets | None = None
+
+
+class Job(Struct):
+    """The job of an event."""
+
+    namespace: str | None = None
+    name: str | None = None
+    facets: RawFacets | None = None
+
+
+class Run(Struct, rename="camel"):
+    """The run of an event."""
+
+    run_id: str | None = None
+    facets: RawFacets | None = None
+
+
+class Event(Struct, rename="camel"):
+    """Any of the three kinds of event."""
+
+    event_time: str | None = None
+    event_type: str | None = None
+    producer: str | None = None
+    schema_url: str | None = field(default=None, name="schemaURL")
+    run: Run | None = None
+    job: Job | None = None
+    dataset: Dataset | None = None
+    inputs: list[Dataset] | None = None
+    outputs: list[Dataset] | None = None
+
+
+class Facet(Struct):
+    """What every facet says of itself."""
+
+    producer: str | None = field(default=None, name="_producer")
+    schema_url: str | None = field(default=None, name="_schemaURL")
+
+
+class NominalTime(Facet, rename="camel"):
+    """When a run was due."""
+
+    nominal_start_time: str | None = None
+    nominal_end_time: str | None = None
+
+
+class RunLink(Struct, rename="camel"):
+    """The run of a parent facet."""
+
+    run_id: str | None = None
+
+
+class JobLink(Struct):
+    """The job of a parent facet."""
+
+    namespace: str | None = None
+    name: str | None = None
+
+
+class Parent(Facet):
+    """The run that started a run."""
+
+    run: RunLink | None = None
+    job: JobLink | None = None
+
+
+class Documentation(Facet):
+    """What a job or dataset is for."""
+
+    description: str | None = None
+
+
+class SourceCodeLocation(Facet):
+    """Where a job's code is."""
+
+    type: str | None = None
+    url: str | None = None
+
+
+class Sql(Facet):
+    """The SQL of a job."""
+
+    query: str | None = None
+
+
+class JobType(Facet, rename="camel"):
+    """What kind of job it is."""
+
+    processing_type: str | None = None
+    integration: str | None = None
+    job_type: str | None = None
+
+
+class Column(Struct):
+    """A column of a schema."""
+
+    name: str | None = None
+    type: str | None = None
+    description: str | None = None
+
+
+class Schema(Facet):
+    """The columns of a dataset."""
+
+    fields: list[Column] | None = None
+
+
+class DataSource(Facet):
+    """Where a dataset is kept."""
+
+    name: str | None = None
+    uri: str | None = None
+
+
+class LifecycleStateChange(Facet, rename="camel"):
+    """What became of a dataset."""
+
+    lifecycle_state_change: str | None = None
+
+
+class Identifier(Struct):
+    """Another name of a dataset."""
+
+    namespace: str | None = None
+    name: str | None = None
+    type: str | None = None
+
+
+class Symlinks(Facet):
+    """The other names of a dataset."""
+
+    identifiers: list[Identifier] | None = None
+
+
+class InputField(Struct):
+    """A column that another one was made of."""
+
+    namespace: str | None = None
+    name: str | None = None
+    field: str | None = None
+
+
+class OutputColumn(Struct, rename="camel"):
+    """How a column was made."""
+
+    input_fields: list[InputField] | None = None
+    transformation_description: str | None = None
+    transformation_type: str | None = None
+
+
+class ColumnLineage(Facet):
+    """How the columns of a dataset were made."""
+
+    fields: dict[str, OutputColumn] | None = None
+
+
+class Tag(Struct):
+    """A tag of a job or dataset; `field` where it is one of a column."""
+
+    key: str | None = None
+    value: str | None = None
+    field: str | None = None
+
+
+class Tags(Facet):
+    """The tags of a job or dataset."""
+
+    tags: list[Tag] | None = None

@@ -1,0 +1,71 @@
+"""Serve the application until a signal says stop."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import socket
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from clew.errors import PortInUse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+    from starlette.applications import Starlette
+
+_PATIENCE = 10
+"""Seconds that requests have to end when the server is told to stop."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind an address; port 0 picks a free one.
+
+    Raises:
+        PortInUse: somebody else listens there, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUse(f"Something listens on {host}:{port} already. Stop it, or choose another port with --port.") from error
+        raise PortInUse(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
+    return bound
+
+
+def serve(app: Starlette, bound: socket.socket, when_ready: Callable[[], None]) -> None:
+    """Serve on a bound socket until SIGINT or SIGTERM, then let the requests that run come to their end."""
+    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=_PATIENCE)
+    _Server(config, when_ready).run(sockets=[bound])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, when_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._when_ready = when_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            self._when_ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on a signal, once; uvicorn's own would raise it again, and the exit status would no longer be 0."""
+        before: dict[signal.Signals, Any] = {s: signal.signal(s, self._stop) for s in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.handle_exit(number, frame)

@@ -1,0 +1,63 @@
+"""A session with the store: one transaction, in which sentences are asked by their names."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from clew.server.store.sentences import sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+Row: TypeAlias = sqlite3.Row
+
+
+class Session:
+    """What is read is one moment of the store; what is written is there together or not at all."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._sentences = sentences()
+
+    def all(self, sentence: str, **values: Any) -> list[Row]:
+        """Return every row that the sentence finds."""
+        return self._connection.execute(self._sentences[sentence], values).fetchall()
+
+    def one(self, sentence: str, **values: Any) -> Row | None:
+        """Return the first row that the sentence finds, or None."""
+        row: Row | None = self._connection.execute(self._sentences[sentence], values).fetchone()
+        return row
+
+    def value(self, sentence: str, **values: Any) -> Any:
+        """Return the first column of the first row, or None."""
+        row = self.one(sentence, **values)
+        return None if row is None else row[0]
+
+    def run(self, sentence: str, **values: Any) -> int:
+        """Write, and return how many rows that touched."""
+        return self._connection.execute(self._sentences[sentence], values).rowcount
+
+    def run_many(self, sentence: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Write once for each of the rows."""
+        self._connection.executemany(self._sentences[sentence], rows)
+
+    def add(self, sentence: str, **values: Any) -> int:
+        """Insert a row and return its id."""
+        row_id = self._connection.execute(self._sentences[sentence], values).lastrowid
+        if row_id is None:
+            raise RuntimeError(f"{sentence} inserted nothing")
+        return row_id
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """Do a part of a transaction that can fail without the rest."""
+        self._connection.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK TO part")
+            raise
+        finally:
+            self._connection.execute("RELEASE part")

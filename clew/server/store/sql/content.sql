@@ -1,0 +1,5 @@
+-- name: by_digest
+SELECT id FROM content WHERE digest = :digest
+
+-- name: add
+INSERT INTO content (digest, json) VALUES (:digest, :json)

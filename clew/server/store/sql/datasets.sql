@@ -1,0 +1,85 @@
+-- name: by_name
+SELECT d.id, d.current_version_id, d.hidden, n.is_primary
+FROM namespace s JOIN dataset_name n ON n.namespace_id = s.id JOIN dataset d ON d.id = n.dataset_id
+WHERE s.name = :namespace AND n.name = :name
+
+-- name: in_namespace
+SELECT d.id, d.current_version_id FROM dataset_name n JOIN dataset d ON d.id = n.dataset_id
+WHERE n.namespace_id = :namespace_id AND n.name = :name
+
+-- name: add
+INSERT INTO dataset (namespace_id, name, physical_name, type, source_id, created_at, updated_at, description, described, deleted)
+VALUES (:namespace_id, :name, :physical_name, :type, :source_id, :at, :at, :description, :description IS NOT NULL, :deleted)
+
+-- name: add_name
+INSERT INTO dataset_name (namespace_id, name, dataset_id, is_primary) VALUES (:namespace_id, :name, :dataset_id, :is_primary)
+ON CONFLICT DO NOTHING
+
+-- name: see
+UPDATE dataset SET
+  type = :type, updated_at = :at, physical_name = :physical_name, description = coalesce(:description, description),
+  described = :description IS NOT NULL, deleted = :deleted, hidden = 0
+WHERE id = :id
+
+-- name: hide
+UPDATE dataset SET hidden = 1 WHERE id = :id
+
+-- name: set_current_version
+UPDATE dataset SET current_version_id = :version_id, updated_at = :at WHERE id = :id
+
+-- name: modify
+UPDATE dataset SET current_version_id = :version_id, updated_at = :at, last_modified_at = :at WHERE id = :id
+
+-- name: put_field
+INSERT INTO field (dataset_id, name, type, description, seen, position)
+VALUES (:dataset_id, :name, :type, :description, :seen, :position)
+ON CONFLICT (dataset_id, name, ifnull(type, '')) DO UPDATE SET
+  description = excluded.description, seen = excluded.seen, position = excluded.position
+
+-- name: page
+SELECT d.*, s.name AS shown_namespace, n.name AS shown_name, n.is_primary, o.name AS source_name, v.uuid AS current_version, v.lifecycle_state
+FROM namespace s JOIN dataset_name n ON n.namespace_id = s.id JOIN dataset d ON d.id = n.dataset_id JOIN source o ON o.id = d.source_id
+LEFT JOIN dataset_version v ON v.id = d.current_version_id
+WHERE s.name = :namespace AND NOT d.hidden
+ORDER BY n.name LIMIT :limit OFFSET :offset
+
+-- name: full
+SELECT d.*, s.name AS shown_namespace, n.name AS shown_name, n.is_primary, o.name AS source_name, v.uuid AS current_version, v.lifecycle_state
+FROM namespace s JOIN dataset_name n ON n.namespace_id = s.id JOIN dataset d ON d.id = n.dataset_id JOIN source o ON o.id = d.source_id
+LEFT JOIN dataset_version v ON v.id = d.current_version_id
+WHERE s.name = :namespace AND n.name = :name AND NOT d.hidden
+
+-- name: count
+SELECT count(*) FROM namespace s JOIN dataset_name n ON n.namespace_id = s.id JOIN dataset d ON d.id = n.dataset_id
+WHERE s.name = :namespace AND NOT d.hidden
+
+-- name: fields_of_version
+SELECT f.name, f.type, f.description FROM version_field m JOIN field f ON f.id = m.field_id
+WHERE m.version_id = :version_id ORDER BY f.seen, f.position, f.id
+
+-- name: has_field
+SELECT 1 FROM field WHERE dataset_id = :dataset_id AND name = :name LIMIT 1
+
+-- name: tags
+SELECT tag FROM dataset_tag WHERE dataset_id = :dataset_id ORDER BY id
+
+-- name: field_tags
+SELECT field, tag FROM field_tag WHERE dataset_id = :dataset_id ORDER BY id
+
+-- name: add_tag
+INSERT INTO dataset_tag (dataset_id, tag, told) VALUES (:dataset_id, :tag, :told) ON CONFLICT DO NOTHING
+
+-- name: remove_tag
+DELETE FROM dataset_tag WHERE dataset_id = :dataset_id AND tag = :tag
+
+-- name: forget_told_tags
+DELETE FROM dataset_tag WHERE dataset_id = :dataset_id AND told = 1
+
+-- name: add_field_tag
+INSERT INTO field_tag (dataset_id, field, tag, told) VALUES (:dataset_id, :field, :tag, :told) ON CONFLICT DO NOTHING
+
+-- name: remove_field_tag
+DELETE FROM field_tag WHERE dataset_id = :dataset_id AND field = :field AND tag = :tag
+
+-- name: forget_told_field_tags
+DELETE FROM field_tag WHERE dataset_id = :dataset_id AND told = 1

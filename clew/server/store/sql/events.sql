@@ -1,0 +1,13 @@
+-- name: add
+INSERT INTO event (received_at, event_time, kind, type, body) VALUES (:received_at, :event_time, :kind, :type, :body)
+
+-- name: newest_first
+SELECT body FROM event WHERE kind = 'RUN' AND event_time >= :after AND event_time < :before
+ORDER BY event_time DESC, id LIMIT :limit OFFSET :offset
+
+-- name: oldest_first
+SELECT body FROM event WHERE kind = 'RUN' AND event_time >= :after AND event_time < :before
+ORDER BY event_time, id LIMIT :limit OFFSET :offset
+
+-- name: count
+SELECT count(*) FROM event WHERE event_time >= :after AND event_time < :before

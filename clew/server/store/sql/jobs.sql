@@ -1,0 +1,127 @@
+-- name: in_namespace
+SELECT * FROM job WHERE namespace_id = :namespace_id AND name = :name
+
+-- name: by_name
+SELECT j.* FROM namespace s JOIN job j ON j.namespace_id = s.id WHERE s.name = :namespace AND j.name = :name AND NOT j.hidden
+
+-- name: full
+SELECT j.*, s.name AS namespace, p.name AS parent_name, p.uuid AS parent_uuid, v.uuid AS current_version
+FROM namespace s JOIN job j ON j.namespace_id = s.id LEFT JOIN job p ON p.id = j.parent_id
+LEFT JOIN job_version v ON v.id = j.current_version_id
+WHERE s.name = :namespace AND j.name = :name AND NOT j.hidden
+
+-- name: of_run
+SELECT j.id, j.name, s.name AS namespace FROM run r JOIN job j ON j.id = r.job_id JOIN namespace s ON s.id = j.namespace_id
+WHERE r.uuid = :run AND NOT j.hidden
+
+-- name: by_id
+SELECT * FROM job WHERE id = :id
+
+-- name: add
+INSERT INTO job (uuid, namespace_id, name, simple_name, parent_id, type, created_at, updated_at, description, location, current_inputs)
+VALUES (:uuid, :namespace_id, :name, :simple_name, :parent_id, :type, :at, :at, :description, :location, :current_inputs)
+
+-- name: see
+UPDATE job SET
+  updated_at = :now, parent_id = coalesce(parent_id, :parent_id), simple_name = iif(:parent_id IS NULL, name, :simple_name), type = :type,
+  description = coalesce(:description, description), location = coalesce(:location, location), current_inputs = :current_inputs, hidden = 0
+WHERE id = :id
+
+-- name: point_to_run
+UPDATE job SET latest_run_id = :run_id, state = :state, rank = :rank
+WHERE id = :id AND NOT EXISTS (
+  SELECT 1 FROM run r WHERE r.id = latest_run_id AND r.id <> :run_id
+  AND (ifnull(r.transitioned_at, 0), ifnull(r.started_at, 0)) > (ifnull(:transitioned_at, 0), ifnull(:started_at, 0)))
+
+-- name: point_to_version
+UPDATE job SET current_version_id = :version_id, updated_at = :at WHERE id = :id
+
+-- name: hide
+UPDATE job SET hidden = 1 WHERE id = :id
+
+-- name: version_exists
+SELECT id FROM job_version WHERE version = :version
+
+-- name: put_version
+INSERT INTO job_version (uuid, version, job_id, created_at, location, latest_run_id)
+VALUES (:uuid, :version, :job_id, :at, :location, :run_id)
+ON CONFLICT (version) DO UPDATE SET latest_run_id = coalesce(excluded.latest_run_id, latest_run_id)
+RETURNING id
+
+-- name: add_version_io
+INSERT INTO job_version_io (version_id, io, dataset_id) VALUES (:version_id, :io, :dataset_id) ON CONFLICT DO NOTHING
+
+-- name: clear_edges
+DELETE FROM job_io WHERE job_id = :job_id
+
+-- name: clear_edges_of
+DELETE FROM job_io WHERE job_id = :job_id AND io = :io
+
+-- name: add_edge
+INSERT INTO job_io (job_id, io, dataset_id) VALUES (:job_id, :io, :dataset_id) ON CONFLICT DO NOTHING
+
+-- name: edges
+SELECT e.io, s.name AS namespace, n.name FROM job_io e JOIN dataset d ON d.id = e.dataset_id
+JOIN dataset_name n ON n.dataset_id = d.id JOIN namespace s ON s.id = n.namespace_id WHERE e.job_id = :job_id AND NOT d.hidden
+
+-- name: put_version_facet
+INSERT INTO job_version_facet (version_id, name, event_time, content_id) VALUES (:version_id, :name, :event_time, :content_id)
+ON CONFLICT (version_id, name) DO UPDATE SET event_time = excluded.event_time, content_id = excluded.content_id
+WHERE excluded.event_time >= event_time
+
+-- name: put_version_facets_of_run
+INSERT INTO job_version_facet (version_id, name, event_time, content_id)
+SELECT :version_id, name, event_time, content_id FROM run_facet WHERE run_id = :run_id AND subject = 'JOB'
+ON CONFLICT (version_id, name) DO UPDATE SET event_time = excluded.event_time, content_id = excluded.content_id
+WHERE excluded.event_time >= event_time
+
+-- name: version_facets
+SELECT f.name, c.json FROM job_version_facet f JOIN content c ON c.id = f.content_id WHERE f.version_id = :version_id
+
+-- name: facets_of_latest_run
+SELECT f.name, c.json FROM job_version v JOIN run_facet f ON f.run_id = v.latest_run_id JOIN content c ON c.id = f.content_id
+WHERE v.id = :version_id AND f.subject = 'JOB'
+
+-- name: versions
+SELECT v.*, r.uuid AS run_uuid FROM job_version v LEFT JOIN run r ON r.id = v.latest_run_id
+WHERE v.job_id = :job_id ORDER BY v.created_at DESC, v.id DESC LIMIT :limit OFFSET :offset
+
+-- name: version
+SELECT v.*, r.uuid AS run_uuid FROM job_version v LEFT JOIN run r ON r.id = v.latest_run_id
+WHERE v.job_id = :job_id AND (v.version = :version OR v.uuid = :version)
+
+-- name: version_io
+SELECT i.io, s.name AS namespace, n.name FROM job_version_io i JOIN dataset d ON d.id = i.dataset_id
+JOIN dataset_name n ON n.dataset_id = d.id JOIN namespace s ON s.id = n.namespace_id WHERE i.version_id = :version_id AND NOT d.hidden
+
+-- name: page
+SELECT j.*, s.name AS namespace, p.name AS parent_name, p.uuid AS parent_uuid, v.uuid AS current_version
+FROM job j JOIN namespace s ON s.id = j.namespace_id LEFT JOIN job p ON p.id = j.parent_id
+LEFT JOIN job_version v ON v.id = j.current_version_id
+WHERE NOT j.hidden AND (j.state IS NULL OR j.state IN (SELECT value FROM json_each(:states)))
+ORDER BY j.updated_at DESC, j.rank, j.id LIMIT :limit OFFSET :offset
+
+-- name: page_of_namespace
+SELECT j.*, s.name AS namespace, p.name AS parent_name, p.uuid AS parent_uuid, v.uuid AS current_version
+FROM namespace s JOIN job j ON j.namespace_id = s.id LEFT JOIN job p ON p.id = j.parent_id
+LEFT JOIN job_version v ON v.id = j.current_version_id
+WHERE s.name = :namespace AND NOT j.hidden AND (j.state IS NULL OR j.state IN (SELECT value FROM json_each(:states)))
+ORDER BY j.updated_at DESC, j.rank, j.id LIMIT :limit OFFSET :offset
+
+-- name: count
+SELECT count(*) FROM job WHERE hidden = 0
+
+-- name: count_in_namespace
+SELECT count(*) FROM namespace s JOIN job j ON j.namespace_id = s.id WHERE s.name = :namespace AND j.hidden = 0
+
+-- name: tags
+SELECT tag FROM job_tag WHERE job_id = :job_id ORDER BY id
+
+-- name: add_tag
+INSERT INTO job_tag (job_id, tag, told) VALUES (:job_id, :tag, :told) ON CONFLICT DO NOTHING
+
+-- name: remove_tag
+DELETE FROM job_tag WHERE job_id = :job_id AND tag = :tag
+
+-- name: forget_told_tags
+DELETE FROM job_tag WHERE job_id = :job_id AND told = 1

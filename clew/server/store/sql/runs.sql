@@ -1,0 +1,57 @@
+-- name: by_uuid
+SELECT * FROM run WHERE uuid = :uuid
+
+-- name: add
+INSERT INTO run (uuid, job_id, parent_uuid, created_at, updated_at, state, transitioned_at, started_at, start_known, ended_at,
+  nominal_start, nominal_end, args, location, inferred)
+VALUES (:uuid, :job_id, :parent_uuid, :at, :updated_at, :state, :transitioned_at, :started_at, :start_known, :ended_at,
+  :nominal_start, :nominal_end, :args, :location, :inferred)
+
+-- name: change
+UPDATE run SET
+  updated_at = :updated_at, state = :state, transitioned_at = :transitioned_at, started_at = :started_at, start_known = :start_known,
+  ended_at = :ended_at, nominal_start = coalesce(:nominal_start, nominal_start), nominal_end = coalesce(:nominal_end, nominal_end),
+  location = coalesce(:location, location), inferred = :inferred, parent_uuid = coalesce(parent_uuid, :parent_uuid)
+WHERE id = :id
+
+-- name: link_version
+UPDATE run SET version_id = :version_id WHERE id = :id
+
+-- name: add_input
+INSERT INTO run_input (run_id, version_id) VALUES (:run_id, :version_id) ON CONFLICT DO NOTHING
+
+-- name: put_facet
+INSERT INTO run_facet (run_id, subject, name, event_time, content_id) VALUES (:run_id, :subject, :name, :event_time, :content_id)
+ON CONFLICT (run_id, subject, name) DO UPDATE SET event_time = excluded.event_time, content_id = excluded.content_id
+WHERE excluded.event_time >= event_time
+
+-- name: put_dataset_facet
+INSERT INTO run_dataset_facet (run_id, version_id, io, name, content_id) VALUES (:run_id, :version_id, :io, :name, :content_id)
+ON CONFLICT (run_id, version_id, io, name) DO UPDATE SET content_id = excluded.content_id
+
+-- name: facets
+SELECT f.name, c.json FROM run_facet f JOIN content c ON c.id = f.content_id WHERE f.run_id = :run_id AND f.subject = :subject
+
+-- name: dataset_facets
+SELECT f.version_id, f.io, f.name, c.json FROM run_dataset_facet f JOIN content c ON c.id = f.content_id WHERE f.run_id = :run_id
+
+-- name: full
+SELECT r.*, j.name AS job_name, s.name AS namespace, v.version AS job_version FROM run r JOIN job j ON j.id = r.job_id
+JOIN namespace s ON s.id = j.namespace_id LEFT JOIN job_version v ON v.id = r.version_id WHERE r.uuid = :uuid
+
+-- name: full_by_id
+SELECT r.*, j.name AS job_name, s.name AS namespace, v.version AS job_version FROM run r JOIN job j ON j.id = r.job_id
+JOIN namespace s ON s.id = j.namespace_id LEFT JOIN job_version v ON v.id = r.version_id WHERE r.id = :id
+
+-- name: latest
+SELECT r.*, j.name AS job_name, s.name AS namespace, v.version AS job_version FROM run r JOIN job j ON j.id = r.job_id
+JOIN namespace s ON s.id = j.namespace_id LEFT JOIN job_version v ON v.id = r.version_id
+WHERE r.job_id = :job_id ORDER BY r.transitioned_at DESC, r.started_at DESC, r.id DESC LIMIT :limit OFFSET 0
+
+-- name: page
+SELECT r.*, j.name AS job_name, s.name AS namespace, v.version AS job_version FROM run r JOIN job j ON j.id = r.job_id
+JOIN namespace s ON s.id = j.namespace_id LEFT JOIN job_version v ON v.id = r.version_id
+WHERE r.job_id = :job_id ORDER BY r.started_at DESC, r.id DESC LIMIT :limit OFFSET :offset
+
+-- name: count
+SELECT count(*) FROM run WHERE job_id = :job_id

@@ -1,0 +1,48 @@
+-- name: put
+INSERT INTO dataset_version (uuid, version, dataset_id, run_id, created_at, schema_uuid, fields_id, schema_location, lifecycle_state)
+VALUES (:uuid, :version, :dataset_id, :run_id, :at, :schema_uuid, :fields_id, :schema_location, :lifecycle_state)
+ON CONFLICT (version) DO UPDATE SET run_id = coalesce(excluded.run_id, run_id)
+RETURNING id
+
+-- name: map_seen_fields
+INSERT INTO version_field (version_id, field_id)
+SELECT :version_id, id FROM field WHERE dataset_id = :dataset_id AND seen = :seen
+ON CONFLICT DO NOTHING
+
+-- name: put_facet
+INSERT INTO version_facet (version_id, name, event_time, content_id) VALUES (:version_id, :name, :event_time, :content_id)
+ON CONFLICT (version_id, name) DO UPDATE SET event_time = excluded.event_time, content_id = excluded.content_id
+WHERE excluded.event_time >= event_time
+
+-- name: facets
+SELECT f.name, c.json FROM version_facet f JOIN content c ON c.id = f.content_id WHERE f.version_id = :version_id
+
+-- name: facets_of_output
+SELECT f.name, c.json FROM run_dataset_facet f JOIN content c ON c.id = f.content_id
+WHERE f.run_id = :run_id AND f.version_id = :version_id AND f.io = 'OUTPUT'
+
+-- name: outputs_of_run
+SELECT v.id, v.dataset_id, v.version, s.name AS namespace, d.name FROM dataset_version v
+JOIN dataset d ON d.id = v.dataset_id JOIN namespace s ON s.id = d.namespace_id
+WHERE v.run_id = :run_id ORDER BY v.id
+
+-- name: inputs_of_run
+SELECT v.id, v.dataset_id, v.version, s.name AS namespace, d.name FROM run_input i
+JOIN dataset_version v ON v.id = i.version_id JOIN dataset d ON d.id = v.dataset_id JOIN namespace s ON s.id = d.namespace_id
+WHERE i.run_id = :run_id ORDER BY v.id
+
+-- name: of_dataset
+SELECT v.*, c.json AS fields, r.uuid AS run_uuid FROM dataset_version v
+LEFT JOIN content c ON c.id = v.fields_id LEFT JOIN run r ON r.id = v.run_id
+WHERE v.dataset_id = :dataset_id ORDER BY v.created_at DESC, v.id DESC LIMIT :limit OFFSET :offset
+
+-- name: count
+SELECT count(*) FROM dataset_version WHERE dataset_id = :dataset_id
+
+-- name: one
+SELECT v.*, c.json AS fields, r.uuid AS run_uuid FROM dataset_version v
+LEFT JOIN content c ON c.id = v.fields_id LEFT JOIN run r ON r.id = v.run_id
+WHERE v.uuid = :version OR v.version = :version
+
+-- name: fields
+SELECT c.json FROM dataset_version v JOIN content c ON c.id = v.fields_id WHERE v.id = :version_id

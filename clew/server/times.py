@@ -1,0 +1,49 @@
+"""Times as events write them: ISO 8601, with or without seconds and time zone, and as Java writes them back."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MICROSECOND = timedelta(microseconds=1)
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?(?:\[[^\]]*\])?")
+
+
+def instant(text: str) -> int:
+    """Read a time as microseconds since 1970; one without time zone is UTC.
+
+    Raises:
+        ValueError: it is no time.
+    """
+    match = _ISO.fullmatch(text)
+    if match is None:
+        raise ValueError(f"expected a time such as 2026-03-02T06:00:00Z, got {text[:50]!r}")
+    date, minutes, seconds, fraction, zone = match.groups()
+    at = datetime.fromisoformat(f"{date}T{minutes}:{seconds or '00'}{_offset(zone)}")
+    return (at - _EPOCH) // _MICROSECOND + int((fraction or "0").ljust(6, "0")[:6])
+
+
+def iso(at: int | None) -> str | None:
+    """Write microseconds since 1970 as Marquez does, in UTC."""
+    return None if at is None else (_EPOCH + at * _MICROSECOND).isoformat().replace("+00:00", "Z")
+
+
+def java(text: str) -> str:
+    """Write a time as Java's ZonedDateTime does, which stands in the `args` of runs: no seconds where they are zero."""
+    match = _ISO.fullmatch(text)
+    if match is None:
+        return text
+    date, minutes, seconds, fraction, zone = match.groups()
+    digits = (fraction or "").rstrip("0")
+    digits = digits.ljust(-(-len(digits) // 3) * 3, "0")
+    offset = _offset(zone)
+    clock = minutes if not digits and seconds in {None, "00"} else f"{minutes}:{seconds or '00'}" + (f".{digits}" if digits else "")
+    return f"{date}T{clock}{'Z' if offset == '+00:00' else offset}"
+
+
+def _offset(zone: str | None) -> str:
+    if zone is None or zone in "Zz":
+        return "+00:00"
+    digits = zone[1:].replace(":", "").ljust(4, "0")
+    return "+00:00" if digits == "0000" else f"{zone[0]}{digits[:2]}:{digits[2:]}"
