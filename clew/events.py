@@ -92,29 +92,42 @@ class _Id(msgspec.Struct, rename="camel"):
 
 
 class _Parent(msgspec.Struct):
-    run: _Id = msgspec.field(default_factory=_Id)
+    run: _Id | None = None
 
 
 class _RunFacets(msgspec.Struct):
-    parent: _Parent = msgspec.field(default_factory=_Parent)
+    parent: _Parent | None = None
 
 
 class _Run(msgspec.Struct, rename="camel"):
     run_id: str = ""
-    facets: _RunFacets = msgspec.field(default_factory=_RunFacets)
+    facets: _RunFacets | None = None
 
 
-class Head(msgspec.Struct, rename="camel", frozen=True):
-    """What the outbox needs to know of an event; the rest stays undecoded. Job and dataset events have no run."""
+class _Head(msgspec.Struct, rename="camel"):
+    event_type: str | None = None
+    run: _Run | None = None
+    job: _Name | None = None
+    dataset: _Name | None = None
 
-    event_time: str = ""
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """What the outbox needs to know of an event; the rest stays undecoded. What an event does not have is empty.
+
+    Attributes:
+        event_type: START, COMPLETE …; job and dataset events have none.
+        run_id: the run.
+        parent_run_id: the run that this run is part of.
+        subject: namespace and name of the job, or of the dataset where there is no job.
+    """
+
     event_type: str = ""
-    run: _Run = msgspec.field(default_factory=_Run)
-    job: _Name = msgspec.field(default_factory=_Name)
-    dataset: _Name = msgspec.field(default_factory=_Name)
+    run_id: str = ""
+    parent_run_id: str = ""
+    subject: tuple[str, str] = ("", "")
 
 
-_head = msgspec.json.Decoder(Head)
+_decoder = msgspec.json.Decoder(_Head)
 
 
 def head(body: bytes) -> Head:
@@ -123,5 +136,15 @@ def head(body: bytes) -> Head:
     Raises:
         msgspec.ValidationError: the body is no OpenLineage event.
         msgspec.DecodeError: the body is no JSON.
+        UnicodeDecodeError: the body is no UTF-8.
     """
-    return _head.decode(body)
+    found = _decoder.decode(body)
+    run = found.run or _Run()
+    parent = (run.facets or _RunFacets()).parent or _Parent()
+    subject = found.job or found.dataset or _Name()
+    return Head(
+        event_type=found.event_type or "",
+        run_id=run.run_id,
+        parent_run_id=(parent.run or _Id()).run_id,
+        subject=(subject.namespace, subject.name),
+    )

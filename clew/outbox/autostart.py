@@ -24,6 +24,7 @@ CRASHED = 30.0
 GAVE_UP = 30.0
 """Seconds for which an append starts no new relay after one that found no backend."""
 LOCK_VARIABLE = "CLEW_RELAY_LOCK_DESCRIPTOR"
+SHELL = "/bin/sh"
 LOG = "relay.log"
 LOG_BYTES = 1024**2
 
@@ -84,7 +85,7 @@ def _spawn(settings: Settings, home: Path, lock: RelayLock) -> None:
     inherited[LOCK_VARIABLE] = str(lock.descriptor)
     with _log_file(home) as output:
         subprocess.run(
-            ["/bin/sh", "-c", '"$@" &', "clew-relay", python(), "-m", "clew.outbox"],
+            [SHELL, "-c", '"$@" &', "clew-relay", python(), "-m", "clew.outbox"],
             env={**inherited, **environment(settings, home)},
             stdin=subprocess.DEVNULL,
             stdout=output,

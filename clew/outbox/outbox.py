@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 RESERVE = 0.1
 """Share of the limit that is kept for runs that were accepted before the limit was reached."""
-ROW_BYTES = 512
-"""What an event takes on disk beside its body: its row, its place in the indexes, the unused end of its last page."""
+ROW_BYTES = 4096 + 512
+"""What an event may take on disk beside its body, at most: the unused end of a page, its row, its places in the indexes."""
 
 
 class Outbox:
@@ -119,19 +119,19 @@ _opened: weakref.WeakSet[Outbox] = weakref.WeakSet()
 
 def _insert(connection: sqlite3.Connection, rows: list[dict[str, Any]], limit: int) -> int:
     """Insert what there is room for; return how many were left out."""
-    used = database.bytes_used(connection)
-    if used + sum(map(_size, rows)) <= limit:
+    if database.bytes_used(connection) + sum(map(_size, rows)) <= limit:
         connection.executemany(sql("append"), rows)
         return 0
-    left_out = 0
-    for row in rows:
-        accepted = row["run"] and connection.execute(sql("is_accepted_run"), row).fetchone()[0]
-        if used + _size(row) <= limit * (1 + RESERVE if accepted else 1):
-            connection.execute(sql("append"), row)
-            used += _size(row)
-        else:
-            left_out += 1
-    return left_out
+    return sum(not _insert_one(connection, row, limit) for row in rows)
+
+
+def _insert_one(connection: sqlite3.Connection, row: dict[str, Any], limit: int) -> bool:
+    """Insert an event if the limit leaves room for it, or the reserve where its run was accepted before; tell whether it did."""
+    accepted = row["run"] and connection.execute(sql("is_accepted_run"), row).fetchone()[0]
+    if database.bytes_used(connection) + _size(row) > limit * (1 + RESERVE if accepted else 1):
+        return False
+    connection.execute(sql("append"), row)
+    return True
 
 
 def _row(body: bytes, now: float) -> dict[str, Any]:
@@ -139,12 +139,10 @@ def _row(body: bytes, now: float) -> dict[str, Any]:
     row = {"state": "waiting", "reason": "", "appended_at": now, "body": body}
     try:
         head = events.head(body)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         head, row["state"], row["reason"] = events.Head(), "refused", f"no OpenLineage event: {error}"
-    subject = head.job if head.job.name else head.dataset
-    row.update(type=head.event_type, run=head.run.run_id, namespace=subject.namespace, name=subject.name)
-    row["parent_run"] = head.run.facets.parent.run.run_id
-    return row
+    namespace, name = head.subject
+    return {**row, "type": head.event_type, "run": head.run_id, "namespace": namespace, "name": name, "parent_run": head.parent_run_id}
 
 
 def _size(row: dict[str, Any]) -> int:
