@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from clew.server.answers.event_shape import event_shape
 from clew.server.calls import Refusal, Reply
 from clew.server.times import instant
 
@@ -18,14 +19,17 @@ _ORDERS = {"DESC": "events.newest_first", "ASC": "events.oldest_first"}
 
 
 def page(db: Session, request: Request) -> Reply:
-    """Answer a page of run events by time, as they came; `totalCount` counts events of jobs and datasets, too."""
+    """Answer a page of run events by time; `totalCount` counts events of jobs and datasets, too."""
     window = {"before": _time(request, "before", "2030-01-01T00:00:00Z"), "after": _time(request, "after", "1970-01-01T00:00:00Z")}
     order = _ORDERS.get((request.text("sortDirection") or "desc").upper())
     if order is None:
         raise Refusal(404, "query param sortDirection must be asc or desc")
     rows = db.all(order, **window, **request.page())
     return Reply(
-        value={"events": [msgspec.Raw(zlib.decompress(r["body"])) for r in rows], "totalCount": db.value("events.count", **window)}
+        value={
+            "events": [event_shape(msgspec.json.decode(zlib.decompress(r["body"]))) for r in rows],
+            "totalCount": db.value("events.count", **window),
+        }
     )
 
 
