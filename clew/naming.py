@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from openlineage.client.uuid import generate_static_uuid
 
@@ -97,18 +97,20 @@ _DUCKDB_PATH = re.compile(r"(?P<file>.+)/(?P<table>[^/]+/[^/]+)")
 
 
 def from_uri(uri: str) -> tuple[str, str]:
-    """Return namespace and name of the dataset that an asset's URI means.
+    """Return namespace and name of the dataset that an asset's URI means; never raises.
 
-    Passwords and queries are left out. A text without a scheme is the name of an asset. Unknown schemes follow the object
-    stores of the specification: `scheme://authority` and the path without its first slash.
+    Users, passwords and queries are left out. A text without a scheme is the name of an asset. Unknown schemes follow the
+    object stores of the specification: `scheme://authority` and the path without its first slash. Nothing is decoded, as
+    Airflow's own converters decode nothing. `duckdb:/file` is what Airflow makes of `duckdb:///file`.
     """
     try:
-        parts = urlsplit(uri)
+        parts = urlsplit(uri, allow_fragments=False)
     except ValueError:  # e.g. a bracket that is no IPv6 address
         return ASSET, uri
-    if not parts.scheme or not uri.partition(":")[2].startswith("//"):
+    drive = len(parts.scheme) == 1  # C:/orders.csv
+    if not parts.scheme or drive or not (parts.netloc or parts.path.startswith("/")):
         return ASSET, uri
-    return _ASSETS.get(parts.scheme.lower(), _object)(parts)
+    return _ASSETS.get(parts.scheme, _object)(parts)
 
 
 def _authority(parts: SplitResult) -> str:
@@ -120,34 +122,34 @@ def _authority(parts: SplitResult) -> str:
 
 def _object(parts: SplitResult) -> tuple[str, str]:
     """Name an object: *S3*, *GCS*, *ABFSS*, *WASBS*, *Kafka* of the specification, and whatever has no rule."""
-    return f"{parts.scheme}://{_authority(parts)}", unquote(parts.path).strip("/") or "/"
+    return f"{parts.scheme}://{_authority(parts)}", parts.path.strip("/") or "/"
 
 
 def _google(parts: SplitResult) -> tuple[str, str]:
     """*GCS*: `gs://{bucket}`; Airflow also writes `gcs`."""
-    return f"gs://{_authority(parts)}", unquote(parts.path).strip("/") or "/"
+    return f"gs://{_authority(parts)}", parts.path.strip("/") or "/"
 
 
 def _s3(parts: SplitResult) -> tuple[str, str]:
     """*S3*: `s3://{bucket}`; Hadoop writes `s3a` and `s3n` for the same bucket."""
-    return f"s3://{_authority(parts)}", unquote(parts.path).strip("/") or "/"
+    return f"s3://{_authority(parts)}", parts.path.strip("/") or "/"
 
 
 def _file(parts: SplitResult) -> tuple[str, str]:
     """*Local file system*: `file`; *Remote file system*: `file://{host}`; the name is the path."""
     host = "" if parts.netloc == "localhost" else parts.netloc
-    return (f"file://{host}" if host else "file"), unquote(parts.path) or "/"
+    return (f"file://{host}" if host else "file"), parts.path or "/"
 
 
 def _table(parts: SplitResult) -> tuple[str, str]:
     """Databases: the path's parts, joined by dots, below `scheme://host:port`."""
     namespace = f"{parts.scheme}://{_authority(parts)}"
-    return canonical(namespace, ".".join(p for p in unquote(parts.path).split("/") if p) or "/")
+    return canonical(namespace, ".".join(p for p in parts.path.split("/") if p) or "/")
 
 
 def _bigquery(parts: SplitResult) -> tuple[str, str]:
     """*BigQuery*: `bigquery`, `{project}.{dataset}.{table}`."""
-    return "bigquery", ".".join(p for p in (parts.netloc, *unquote(parts.path).split("/")) if p)
+    return "bigquery", ".".join(p for p in (parts.netloc, *parts.path.split("/")) if p)
 
 
 def _duckdb(parts: SplitResult) -> tuple[str, str]:
@@ -155,7 +157,7 @@ def _duckdb(parts: SplitResult) -> tuple[str, str]:
 
     The file ends at `.duckdb`, `.ddb` or `.db`, else before the last two parts (schema and table).
     """
-    path = _authority(parts) + unquote(parts.path)
+    path = _authority(parts) + parts.path
     match = _DUCKDB_FILE.fullmatch(path) or _DUCKDB_PATH.fullmatch(path)
     file, table = (match["file"], match["table"] or "") if match else (path, "")
     return duckdb(file), ".".join((PurePosixPath(file).stem, *(p for p in table.split("/") if p)))

@@ -32,8 +32,12 @@ def url(text: str) -> str:
 
     A path that ends in Marquez' own ingestion route is cut back to the base, since people copy it whole.
     """
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, a bracket that is no IPv6 address
+        usable = False
+    if not usable:
         raise ValueError("expected a URL such as http://marquez:5000")
     return text.rstrip("/").removesuffix("/api/v1/lineage")
 
@@ -145,7 +149,7 @@ def load(environ: Mapping[str, str] | None = None, section: Mapping[str, str] | 
     if "url" not in values:
         from clew import openlineage_yml
 
-        values.update(openlineage_yml.settings(environ))
+        values = {**openlineage_yml.settings(environ), **values}
     return Settings(**values)
 
 

@@ -15,6 +15,8 @@ import pytest
 
 from clew.errors import BackendError
 from clew.marquez import HttpSeam, Marquez
+from clew.server.seam import InProcessSeam
+from clew.server.store import Store
 from tests.unit.shaping._events import SECONDS, Memory, facet
 
 if TYPE_CHECKING:
@@ -29,10 +31,9 @@ def marquez(tmp_path_factory) -> Iterator[Marquez]:
     if url:
         yield Marquez(HttpSeam(url))
         return
-    from tests.conformance.embedded import embedded
-
-    with embedded(tmp_path_factory.mktemp("store") / "clew.db") as seam:
-        yield Marquez(seam)
+    store = Store(tmp_path_factory.mktemp("store") / "store.db")
+    yield Marquez(InProcessSeam(store))
+    store.close()
 
 
 class Pipeline:
