@@ -192,17 +192,19 @@ def rows(jobs: Sequence[Job]) -> tuple[Row, ...]:
     roots: dict[Ref, None] = {}
     for j in jobs:
         roots[_root(j, by_ref)] = None
-    laid: list[Row] = []
+    laid: dict[Ref, Row] = {}
 
-    def lay(one: Ref, level: int, above: frozenset[Ref]) -> None:
-        children = [c for c in below.get(one, ()) if c not in above]
-        laid.append(Row(level=level, ref=one, job=by_ref.get(one), children=len(children)))
+    def lay(one: Ref, level: int) -> None:
+        children = [c for c in below.get(one, ()) if c not in laid]
+        laid[one] = Row(level=level, ref=one, job=by_ref.get(one), children=len(children))
         for child in children:
-            lay(child, level + 1, above | {one})
+            if child not in laid:
+                lay(child, level + 1)
 
     for root in roots:
-        lay(root, 0, frozenset({root}))
-    return tuple(laid)
+        if root not in laid:
+            lay(root, 0)
+    return tuple(laid.values())
 
 
 def read_jobs(marquez: Marquez, asked: Asked) -> JobList:
