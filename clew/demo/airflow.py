@@ -134,6 +134,11 @@ class Airflow:
         answer = self.ask("GET", f"/api/v2/dags/{quote(dag_id)}/dagRuns?order_by=run_after&limit=100")
         return [_run(r) for r in answer["dag_runs"]]
 
+    def started_run(self, dag_id: str, seen: int) -> Run:
+        """Wait for a run that Airflow starts by itself, after so many that were seen already."""
+        self._until(lambda: len(self.runs(dag_id)) > seen, f"it has not started {dag_id} by itself", 60.0)
+        return self.runs(dag_id)[seen]
+
     def wait(self, run: Run, *, timeout: float = 120.0, heard: Callable[[str, str], None] | None = None) -> Run:
         """Wait until a DAG run is over and return it as it is then."""
         where = f"/api/v2/dags/{quote(run.dag_id)}/dagRuns/{quote(run.run_id)}"
