@@ -31,14 +31,16 @@ def known_job(answer: Any, datasets: Iterable[Any] = ()) -> KnownJob | None:
     Args:
         answer: the job.
         datasets: answers of `GET namespaces/NS/datasets/NAME` for its inputs and outputs. Those that were not asked for are
-            known by name alone.
+            known by name alone; without all of the outputs the newest run cannot be sent again, since a write without its
+            schema would be another version.
     """
     if not isinstance(answer, dict):
         return None
     asked = {reading.name(d): _facets_of_dataset(d) for d in datasets if isinstance(d, dict)}
     inputs, outputs = (_datasets(answer, side, asked) for side in ("inputs", "outputs"))
     own = lasting_of_job(_facets_of_job(answer))
-    return KnownJob(inputs=inputs, outputs=outputs, facets=own, latest=_latest(answer, own, inputs, outputs))
+    whole = all(reading.name(d) in asked for d in outputs)
+    return KnownJob(inputs=inputs, outputs=outputs, facets=own, latest=_latest(answer, own, inputs, outputs) if whole else None)
 
 
 def known_run(answer: Any) -> KnownRun | None:

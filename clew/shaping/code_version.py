@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from clew.naming import BLOB
 from clew.shaping import reading
 
 if TYPE_CHECKING:
@@ -28,11 +29,11 @@ def in_url(event: Json) -> Json:
 def url(location: Json, version: str) -> str:
     """Return the URL of one version of the code.
 
-    In order: the URL if it has the version already; the repository's page of that version; the URL with `?version=`; and where
+    In order: the URL if it has the version already, or the id of the file's content, which is better; the repository's page of that version; the URL with `?version=`; and where
     there is no URL at all, `version:` with the version.
     """
     given, repository, path = (reading.text(location, key) for key in ("url", "repoUrl", "path"))
-    if given and version in given:
+    if given and (version in given or BLOB in given):
         return given
     if repository and re.match(r"https?://", repository) and (given is None or given.rstrip("/") == repository.rstrip("/")):
         return "/".join((repository.removesuffix(".git").rstrip("/"), "tree", quote(version), quote(path or "").lstrip("/"))).rstrip("/")

@@ -119,7 +119,7 @@ def keys(event: Json) -> Keys:
         run=reading.text(event, "run", "runId"),
         parent_run=reading.text(parent, "run", "runId"),
         parent_job=parent_job,
-        datasets=tuple(dict.fromkeys(safe_names.one_name(*n) for n in reading.names_of_datasets(event))),
+        datasets=tuple(dict.fromkeys(safe_names.one_name(*n) for n in dict.fromkeys(reading.names_of_datasets(event)))),
         shown=shown(job, parent_job),
     )
 

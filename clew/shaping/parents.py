@@ -43,10 +43,11 @@ def _first(known: Known) -> Json:
 
 def _as_shown(parent: Json, known: Known) -> Json:
     """Return the facet with the name that the parent's job has in Marquez."""
-    if not parent or known.parent_run is None or known.parent_run.shown is None:
+    if not parent or known.parent_run is None:
         return parent
-    namespace, name = known.parent_run.shown
-    return {**parent, "job": {**parent["job"], "namespace": namespace, "name": name}}
+    grandparent = reading.name(reading.at(reading.parent(known.parent_run.told), "job"))
+    name = known.parent_run.shown or shown(reading.name(parent["job"]), grandparent)
+    return {**parent, "job": {**parent["job"], "namespace": name[0], "name": name[1]}} if name else parent
 
 
 def start_of_unseen(event: Json, known: Known) -> Json | None:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from clew.shaping import carried, code_version, columns, credentials, edges, parents, reading, repair, run_order, safe_names, sizes
-from clew.shaping.known import MOST_DATASETS, Known, KnownDataset, KnownJob, KnownRun, Latest, Shaped, bounded, keys
+from clew.shaping.known import MOST_DATASETS, Known, KnownDataset, KnownJob, KnownRun, Latest, Shaped, bounded, shown
 from clew.shaping.sizes import FACET_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from clew.events import Json
+    from clew.shaping.known import Name
 
     Warn = Callable[[str], None]
 
@@ -45,8 +46,8 @@ def harmless(event: Json, facet_limit: int, warn: Warn) -> Json:
 
 
 def _is_run_event(event: Json) -> bool:
-    named = keys(event)
-    return named.run is not None and named.job is not None and reading.instant(event.get("eventTime")) is not None
+    named = reading.text(event, "run", "runId") and reading.name(reading.at(event, "job"))
+    return bool(named) and reading.instant(event.get("eventTime")) is not None
 
 
 def _run_event(event: Json, known: Known, warn: Warn) -> Shaped:
@@ -105,10 +106,16 @@ def _late(event: Json, known: Known, warn: Warn) -> Shaped:
 
 def _known_after(full: Json, known: Known) -> Known:
     told = edges.told_by(full)
-    before = known.run or KnownRun()
+    before, job = known.run or KnownRun(), known.job or KnownJob()
     run = _run_after(told, before)
-    job = _job_after(full, known.job or KnownJob(), run, first_end=before.ended is None)
-    return replace(known, run=run, job=job, datasets={**known.datasets, **_datasets_after(told, known)})
+    past = _is_past(run.started or full["eventTime"], full["run"]["runId"], job)
+    after = job if past else _job_after(full, job, run, first_end=before.ended is None)
+    return replace(known, run=run, job=after, datasets={**known.datasets, **_datasets_after(told, known, past=past)})
+
+
+def _is_past(started: str, run_id: str, job: KnownJob) -> bool:
+    """Tell whether a newer run of the job is known; then this one tells nothing of how job and datasets are now."""
+    return job.latest is not None and job.latest.run != run_id and _earlier(started, job.latest.started)
 
 
 def _run_after(told: Json, run: KnownRun) -> KnownRun:
@@ -118,7 +125,7 @@ def _run_after(told: Json, run: KnownRun) -> KnownRun:
         started = run.started
     return replace(
         run,
-        shown=run.shown or keys(told).shown,
+        shown=run.shown or shown(reading.name(told["job"]), reading.name(reading.at(reading.parent(told), "job"))),
         started=started,
         assumed=run.assumed and ended is not None,
         moved=run.moved + (run_order.MARK in reading.at(told, "run", "facets")),
@@ -129,10 +136,6 @@ def _run_after(told: Json, run: KnownRun) -> KnownRun:
 
 
 def _job_after(full: Json, job: KnownJob, run: KnownRun, *, first_end: bool) -> KnownJob:
-    """Return what is known of the job; an older run than its newest tells nothing of it."""
-    started = run.started or full["eventTime"]
-    if job.latest is not None and job.latest.run != full["run"]["runId"] and _earlier(started, job.latest.started):
-        return job
     ended_well = first_end and run_order.event_type(full) == "COMPLETE"
     inputs, outputs = (_lasting(reading.objects(run.told, side)) for side in ("inputs", "outputs"))
     return KnownJob(
@@ -141,7 +144,7 @@ def _job_after(full: Json, job: KnownJob, run: KnownRun, *, first_end: bool) -> 
         facets=carried.lasting_of_job({**job.facets, **reading.at(full, "job", "facets")}),
         silent_inputs=0 if inputs else job.silent_inputs + ended_well,
         silent_outputs=0 if outputs else job.silent_outputs + ended_well,
-        latest=Latest(run=full["run"]["runId"], started=started, event=bounded(full)),
+        latest=Latest(run=full["run"]["runId"], started=run.started or full["eventTime"], event=bounded(full)),
     )
 
 
@@ -154,13 +157,13 @@ def _name_only(dataset: Json) -> Json:
     return {"namespace": dataset["namespace"], "name": dataset["name"]}
 
 
-def _datasets_after(told: Json, known: Known) -> dict[tuple[str, str], KnownDataset]:
+def _datasets_after(told: Json, known: Known, *, past: bool) -> dict[Name, KnownDataset]:
     after = {}
     for dataset in (*told["inputs"], *told["outputs"]):
         name = reading.name(dataset)
         if name:
-            before = known.datasets[name].facets if name in known.datasets else {}
-            after[name] = KnownDataset(facets=carried.lasting_of_dataset({**before, **reading.at(dataset, "facets")}))
+            before, now = known.datasets[name].facets if name in known.datasets else {}, reading.at(dataset, "facets")
+            after[name] = KnownDataset(facets=carried.lasting_of_dataset({**now, **before} if past else {**before, **now}))
     return after
 
 

@@ -51,7 +51,8 @@ def all_told(run: KnownRun | None, event: Json, *, event_wins: bool = True) -> J
 
 def end_again(run: KnownRun, told: Json) -> Json:
     """Return the run's end once more, with all that was told."""
-    return {**told, "eventType": run.ended, "eventTime": run.ended_at}
+    facets = {name: facet for name, facet in reading.at(told, "run", "facets").items() if name != MARK}
+    return {**told, "eventType": run.ended, "eventTime": run.ended_at, "run": {**told["run"], "facets": facets}}
 
 
 def at_start(event: Json, run: KnownRun | None) -> Json:

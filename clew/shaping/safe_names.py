@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -39,6 +40,9 @@ _NUL_SHOWN = "\N{SYMBOL FOR NULL}"
 _EMPTY = "_x_"
 _UNSAFE_IN_DATASETS = re.compile(r"[^a-zA-Z:;=/0-9_\-.@+]")
 _UNSAFE_IN_JOBS = re.compile(r"[^a-zA-Z:/0-9_\-.@+]")
+_remembered = lru_cache(maxsize=4096)
+"""The same few names stand in every event, once per column of its lineage."""
+
 _MARK = re.compile(r"_x([0-9A-F]{2,6})_")
 
 
@@ -156,16 +160,19 @@ def dataset(dataset: Json, warn: Warn) -> Json:
     return named if one == found else _with_symlink(named, found)
 
 
+@_remembered
 def one_name(namespace: str, own: str) -> tuple[str, str]:
     """Return the one name of a dataset, whichever tool named it, without credentials and safe."""
     return safe_dataset(*naming.canonical(credentials.without(namespace), credentials.without(own)))
 
 
+@_remembered
 def safe_dataset(namespace: str, own: str) -> tuple[str, str]:
     """Return namespace and name of a dataset that Marquez can store."""
     return dataset_namespace(namespace), name(own)
 
 
+@_remembered
 def safe_job(namespace: str, own: str) -> tuple[str, str]:
     """Return namespace and name of a job, without credentials, that Marquez can store."""
     return job_namespace(credentials.without(namespace)), name(credentials.without(own))
@@ -209,6 +216,7 @@ def _columns(found: Iterable[Json]) -> list[Json]:
     return [{**c, "name": column(c["name"])} if isinstance(c.get("name"), str) else c for c in found]
 
 
+@_remembered
 def column(text: str) -> str:
     """Return a column's name that Marquez can store."""
     return name(text, LONGEST_COLUMN)

@@ -51,3 +51,15 @@ def test_a_parent_that_the_backend_has_is_not_started():
     parent = {"run": {"runId": run_id(1)}, "job": {"namespace": "ns", "name": "dag"}}
     shaped = shape(event("START", run=2, parent=parent), Known(parent_run=known_run({**RUN, "state": "RUNNING", "jobVersion": None})))
     assert len(shaped.events) == 1
+
+
+def test_a_newest_run_whose_outputs_are_known_by_name_alone_is_not_sent_again():
+    assert known_job(JOB).latest is None
+
+
+def test_a_running_parent_that_the_backend_has_is_named_below_its_own_parent():
+    grand = {"run": {"runId": run_id(9)}, "job": {"namespace": "ns", "name": "dag.task"}}
+    running = known_run({**RUN, "state": "RUNNING", "jobVersion": None, "facets": {"parent": grand}})
+    parent = {"run": {"runId": run_id(1)}, "job": {"namespace": "ns", "name": "dbt"}}
+    (child,) = shape(event("START", run=2, parent=parent), Known(parent_run=running)).events
+    assert child["run"]["facets"]["parent"]["job"]["name"] == "dag.task.dbt"

@@ -17,6 +17,7 @@ REPO = "https://github.com/o/r"
         ({"url": f"{REPO}/blob/abc/m.sql", "version": "abc"}, f"{REPO}/blob/abc/m.sql"),
         ({"url": f"{REPO}/blob/main/m.sql", "version": "abc"}, f"{REPO}/blob/main/m.sql?version=abc"),
         ({"url": "https://h/m.sql?raw=1#L3", "version": "abc"}, "https://h/m.sql?raw=1&version=abc#L3"),
+        ({"url": f"{REPO}/blob/HEAD/m.py#blob-1f2e", "version": "abc"}, f"{REPO}/blob/HEAD/m.py#blob-1f2e"),
         ({"repoUrl": f"{REPO}.git", "path": "models/m.sql", "version": "abc"}, f"{REPO}/tree/abc/models/m.sql"),
         ({"url": f"{REPO}/", "repoUrl": REPO, "version": "abc"}, f"{REPO}/tree/abc"),
         ({"repoUrl": "git@github.com:o/r.git", "version": "abc"}, "git@github.com:o/r.git?version=abc"),

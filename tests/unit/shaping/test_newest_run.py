@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ._events import A, B, event, play, run_id
+from ._events import A, B, event, facet, play, run_id
 
 
 def runs(sent):
@@ -31,3 +31,15 @@ def test_runs_that_were_under_way_together_are_not_sent_again():
 def test_history_that_comes_oldest_first_is_sent_once():
     stream = [event(kind, run=n) for n in (1, 2, 3) for kind in ("START", "COMPLETE")]
     assert len(play(*stream)) == len(stream)
+
+
+def test_an_older_run_does_not_replace_what_is_known_of_its_datasets():
+    def schema(column):
+        return {**B, "facets": {"schema": facet(fields=[{"name": column, "type": "int"}])}}
+
+    (*_, start) = play(
+        event("COMPLETE", run=5, outputs=[schema("new")]),
+        event("COMPLETE", run=2, outputs=[schema("old")]),
+        event("START", run=6, outputs=[B]),
+    )
+    assert start["outputs"][0]["facets"]["schema"]["fields"][0]["name"] == "new"
