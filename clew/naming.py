@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
 
+BLOB = "#blob-"
+"""Stands in a URL of code before the id of the file's content, which changes with the file, as the commit does with every push."""
+
+
 def run_id(at: datetime, *parts: object) -> str:
     """Return the run id that belongs to an instant and a name; the same always gives the same.
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from clew.naming import BLOB
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -26,7 +28,7 @@ class Code:
 
     Attributes:
         kind: `git`, or `file` outside of a repository.
-        url: the file; its fragment identifies the content.
+        url: the file; its fragment is the id of its content.
         repository: URL of the repository, without credentials.
         path: of the file within the repository.
         commit: what is checked out.
@@ -56,14 +58,14 @@ def locate(file: Path, *, repository: str | None = None, commit: str | None = No
     digest = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()[:_DIGEST]
     root = next((folder for folder in file.parents if (folder / ".git").exists()), None)
     if root is None and repository is None:
-        return Code(kind="file", url=f"{file.as_uri()}#{digest}")
+        return Code(kind="file", url=f"{file.as_uri()}{BLOB}{digest}")
     git = None if root is None else _git_folder(root / ".git")
     remote = _without_credentials(repository or (_remote(git) if git else None))
     path = str(file.relative_to(root)) if root else None
     head, branch = _head(git) if git else (None, None)
     return Code(
         kind="git",
-        url=f"{_pages(remote)}/blob/HEAD/{path}#{digest}" if remote and path else f"{file.as_uri()}#{digest}",
+        url=f"{_pages(remote)}/blob/HEAD/{path}{BLOB}{digest}" if remote and path else f"{file.as_uri()}{BLOB}{digest}",
         repository=remote,
         path=path,
         commit=commit or head,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 OURS = "clew_airflow.transport.AirflowTransport"
 RUN_FACETS = "clew_airflow.facets.of_task"
+IN_THREAD = "AIRFLOW__OPENLINEAGE__EXECUTE_IN_THREAD"
 _PLAIN = {"type", "url", "auth", "timeout", "retry", "endpoint", "verify", "compression"}
 """Settings of an HTTP transport that change nothing about what arrives where, or that the relay has settings of its own for."""
 
@@ -105,8 +106,9 @@ def _for_the_provider(environ: Mapping[str, str], option: Option, settings: Sett
         "AIRFLOW__OPENLINEAGE__CUSTOM_RUN_FACETS": ";".join([*functions, RUN_FACETS]),
         "AIRFLOW__OPENLINEAGE__NAMESPACE": own_namespace or option("openlineage", "namespace") or settings.namespace or "airflow",
     }
-    if option("openlineage", "execute_in_thread") is None:
-        additions["AIRFLOW__OPENLINEAGE__EXECUTE_IN_THREAD"] = "True"
+    if IN_THREAD not in environ:
+        # docs/decisions: a thread costs half of a fork. The False of an airflow.cfg is what Airflow writes there by itself.
+        additions[IN_THREAD] = "True"
     if (path := option("openlineage", "config_path")) is not None and path:
         # The file would win over our transport; its facets, filters and tags stay in force where the client reads it itself.
         additions |= {"AIRFLOW__OPENLINEAGE__CONFIG_PATH": "", "OPENLINEAGE_CONFIG": path}

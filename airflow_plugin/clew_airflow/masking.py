@@ -65,9 +65,11 @@ def _value(value: Any, masker: Masker, *, by_key: bool) -> Any:
 
 
 def _entry(key: str, value: Any, masker: Masker, *, by_key: bool, hide: bool) -> Any:
-    if hide or (by_key and masker.is_secret_name(key)):
+    if hide:
         return _all_hidden(value)
-    return value if key in _IDENTITY and isinstance(value, str) else _value(value, masker, by_key=by_key)
+    if key in _IDENTITY and isinstance(value, str):
+        return value
+    return _all_hidden(value) if by_key and masker.is_secret_name(key) else _value(value, masker, by_key=by_key)
 
 
 def _all_hidden(value: Any) -> Any:

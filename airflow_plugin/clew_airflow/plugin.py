@@ -1,4 +1,4 @@
-"""Found by Airflow's plugin loading, in the scheduler and in tasks."""
+"""Found by Airflow's plugin loading, in the scheduler, in executors and in tasks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ class ClewPlugin(AirflowPlugin):
 
 
 if OURS in os.environ.get("AIRFLOW__OPENLINEAGE__TRANSPORT", ""):
-    with guard("let DAG events carry params"):
-        from clew_airflow.compat import let_dag_events_carry_params
+    with guard("complete Airflow's OpenLineage provider"):
+        from clew_airflow import compat
 
-        let_dag_events_carry_params()
+        compat.let_dag_events_carry_params()
+        compat.import_what_tasks_need()

@@ -6,7 +6,6 @@ Airflow imports this module before it loads plugins; if it raised, even `airflow
 from __future__ import annotations
 
 import os
-from configparser import RawConfigParser
 from typing import TYPE_CHECKING, Any
 
 from pluggy import HookimplMarker
@@ -35,14 +34,10 @@ def state() -> Plan:
 
 
 def _option(section: str, key: str) -> str | None:
-    """Return an option that somebody has set; Airflow's defaults are nobody's wish."""
     from airflow.configuration import conf
 
-    for name in (key, f"{key}_cmd", f"{key}_secret"):
-        if f"AIRFLOW__{section}__{name}".upper() in os.environ or RawConfigParser.has_option(conf, section, name):
-            value: str | None = conf.get(section, key, fallback=None)
-            return value
-    return None
+    value: str | None = conf.get(section, key, fallback=None)
+    return value
 
 
 @hookimpl(wrapper=True)

@@ -1,0 +1,195 @@
+"""What an Airflow task pays for lineage: each hook and the whole task, by who listens and where its events go, in one run.
+
+    python benchmarks/airflow_hooks.py PYTHON [--tasks 30]
+
+PYTHON is the interpreter of an environment with Airflow 3, its OpenLineage provider and Clew. Each variant has a home of its own
+and a real Airflow (LocalExecutor, one task at a time). A hook is timed from outside, by a wrapper around all listeners.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import socket
+import sqlite3
+import statistics
+import tempfile
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clew.demo.airflow import Airflow
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+HERE = Path(__file__).parent / "airflow"
+HOOKS = ("on_task_instance_running", "on_task_instance_success")
+WELL_TASKS, HANGING_TASKS = 30, 2  # a hanging backend costs the provider 13 s for each hook
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """Who listens, and where its events go."""
+
+    name: str
+    environ: dict[str, str] = field(default_factory=dict)
+    hangs: bool = False
+
+
+def variants(well: str, hanging: str) -> list[Variant]:
+    """List what is compared."""
+
+    def provider(url: str, *, thread: bool) -> dict[str, str]:
+        transport = json.dumps({"type": "http", "url": url})
+        return {
+            "CLEW_ENABLED": "false",
+            "AIRFLOW__OPENLINEAGE__TRANSPORT": transport,
+            "AIRFLOW__OPENLINEAGE__EXECUTE_IN_THREAD": str(thread),
+        }
+
+    def clew(url: str, *, thread: bool) -> dict[str, str]:
+        return {"CLEW_URL": url, "AIRFLOW__OPENLINEAGE__EXECUTE_IN_THREAD": str(thread)}
+
+    def own(url: str) -> dict[str, str]:
+        return {"BENCHMARK_OWN_LISTENER": url, "CLEW_ENABLED": "true", "AIRFLOW__OPENLINEAGE__NAMESPACE": "airflow"}
+
+    return [
+        Variant(name="no lineage"),
+        Variant(name="provider forks, HTTP", environ=provider(well, thread=False)),
+        Variant(name="provider in a thread, HTTP", environ=provider(well, thread=True)),
+        Variant(name="provider forks, Clew", environ=clew(well, thread=False)),
+        Variant(name="provider in a thread, Clew", environ=clew(well, thread=True)),
+        Variant(name="own listener, Clew", environ=own(well)),
+        Variant(name="provider forks, HTTP", environ=provider(hanging, thread=False), hangs=True),
+        Variant(name="provider in a thread, Clew", environ=clew(hanging, thread=True), hangs=True),
+        Variant(name="own listener, Clew", environ=own(hanging), hangs=True),
+    ]
+
+
+def main() -> None:
+    """Measure and print a table."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("python", type=Path)
+    arguments.add_argument("--tasks", type=int, default=WELL_TASKS)
+    arguments.add_argument("--only", default="", help="only variants whose name has this text")
+    given = arguments.parse_args()
+    print(
+        f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {given.tasks} tasks; milliseconds: median (10 %-90 %)\n"
+    )
+    print(line("", "backend", "START", "processor", "END", "processor", "task", "arrived"))
+    with Backend() as well, Hanging() as hanging:
+        for variant in variants(well.url, hanging.url):
+            if given.only in variant.name:
+                well.received = 0
+                measure(variant, given.python, HANGING_TASKS if variant.hangs else given.tasks, well)
+
+
+def measure(variant: Variant, python: Path, tasks: int, well: Backend) -> None:
+    """Run the DAG in an Airflow of its own and print one line."""
+    home = Path(tempfile.mkdtemp(prefix="clew-benchmark-"))
+    try:
+        environ = {
+            "BENCHMARK_TASKS": str(tasks),
+            "BENCHMARK_TIMES": str(home / "times"),
+            "AIRFLOW__CORE__PARALLELISM": "1",
+            "AIRFLOW__CORE__PLUGINS_FOLDER": str(HERE / "plugins"),
+            **variant.environ,
+        }
+        (home / "times").mkdir()
+        with Airflow(python=python, home=home, dags=HERE / "dags", environ=environ) as airflow:
+            run = airflow.run("nothing", logical_date=datetime(2026, 1, 1, tzinfo=timezone.utc), timeout=900)
+        if run.state != "success":
+            raise SystemExit(f"{variant.name}: the DAG run ended as {run.state}; its logs are in {home}")
+        columns = [column for hook in HOOKS for column in hook_times(home / "times" / hook)]
+        columns += [spread(durations(home)), "-" if variant.hangs else str(well.received)]
+        print(line(variant.name, "hangs" if variant.hangs else "well", *columns), flush=True)
+    finally:
+        stop_relay(home)
+        shutil.rmtree(home)
+
+
+def line(name: str, backend: str, *columns: str) -> str:
+    """Set one line of the table."""
+    return f"{name:28} {backend:8}" + "".join(f"{column:>{width}}" for column, width in zip(columns, (23, 10, 23, 10, 23, 8), strict=True))
+
+
+def hook_times(file: Path) -> tuple[str, str]:
+    """Give a hook's time with its spread, and the median of its processor time."""
+    times = [[1000 * float(t) for t in row.split()] for row in file.read_text().splitlines()]
+    return spread([wall for wall, _ in times]), f"{statistics.median(processor for _, processor in times):.1f}"
+
+
+def durations(home: Path) -> list[float]:
+    """Read from Airflow's database how long each task ran, in milliseconds."""
+    with sqlite3.connect(home / "airflow.db") as database:
+        rows = database.execute("select start_date, end_date from task_instance").fetchall()
+    return [(datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() * 1000 for start, end in rows]
+
+
+def spread(values: list[float]) -> str:
+    """Give the median and the first and last decile."""
+    cuts = statistics.quantiles(values, n=10, method="inclusive") if len(values) > 1 else values * 9
+    return f"{statistics.median(values):.1f} ({cuts[0]:.1f}-{cuts[-1]:.1f})"
+
+
+def stop_relay(home: Path) -> None:
+    """End the relay that the tasks started; with a backend that hangs it would wait for ever."""
+    lock = home / "clew" / "relay.lock"
+    if lock.is_file() and (text := lock.read_text().strip()) and not json.loads(text)["ended"]:
+        os.kill(json.loads(text)["pid"], 15)
+
+
+class Backend:
+    """A backend on loopback that accepts everything at once."""
+
+    def __enter__(self) -> Self:
+        backend = self
+        self.received = 0
+
+        class Accept(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["Content-Length"]))
+                backend.received += 1
+                self.send_response(201)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def do_GET(self) -> None:
+                self.send_response(404)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Accept)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class Hanging:
+    """A backend on loopback that accepts connections and never answers."""
+
+    def __enter__(self) -> Self:
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+
+if __name__ == "__main__":
+    main()
