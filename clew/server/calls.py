@@ -29,6 +29,8 @@ class Refusal(Exception):
 class Request:
     """A request; parts of its path and its query are decoded."""
 
+    line: str = ""
+    """Method and target, as they were sent."""
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     body: bytes = b""

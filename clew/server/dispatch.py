@@ -49,7 +49,9 @@ def _replied(store: Store, method: str, target: str, body: bytes) -> Reply:
     values: dict[str, list[str]] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         values.setdefault(name, []).append(value)
-    request = Request(path=names, query={k: tuple(v) for k, v in values.items()}, body=body, now=time.time_ns() // 1000)
+    request = Request(
+        line=f"{method} {target}", path=names, query={k: tuple(v) for k, v in values.items()}, body=body, now=time.time_ns() // 1000
+    )
     with store.write() if route.access == "write" else store.read() as session:
         try:
             return route.handler(session, request)

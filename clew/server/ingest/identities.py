@@ -46,12 +46,20 @@ def job_version(
 
 
 def dataset_version(
-    namespace: str, source: str, name: str, physical_name: str, *, fields: Iterable[Field], lifecycle: str | None, run: str | None
+    namespace: str,
+    source: str,
+    name: str,
+    physical_name: str,
+    *,
+    fields: Iterable[Field],
+    lifecycle: str | None,
+    run: str | None,
+    schema_location: str | None = None,
 ) -> str:
     """Return the version of a dataset: another for each run that writes it, and where schema, state or source are others."""
     columns = sorted({(f[0], f[1].upper() if f[1] is not None else None, f[2]) for f in fields}, key=lambda f: tuple((p or "") for p in f))
     described = ":".join(":".join(p for p in column if p is not None) for column in columns)
-    return _joined(namespace, source, name, physical_name, described, lifecycle, run)
+    return _joined(namespace, source, name, physical_name, schema_location, described, lifecycle, run)
 
 
 def schema_version(namespace: str, name: str, fields: Iterable[Field]) -> str:

@@ -1,12 +1,13 @@
 -- The store of the embedded backend. Times are microseconds since 1970 in UTC.
 -- `event` is what came in; everything else follows from it and from what was set through the API.
 
--- The raw events in order of arrival; `body` is what was sent, deflated.
+-- The raw events in order of arrival, and the changes that were made through the API (CHANGE: method and path, a line feed,
+-- and the body); `body` is what was sent, deflated.
 CREATE TABLE event (
   id INTEGER PRIMARY KEY,
   received_at INTEGER NOT NULL,
   event_time INTEGER NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('RUN', 'JOB', 'DATASET')),
+  kind TEXT NOT NULL CHECK (kind IN ('RUN', 'JOB', 'DATASET', 'CHANGE')),
   type TEXT,
   body BLOB NOT NULL
 ) STRICT;

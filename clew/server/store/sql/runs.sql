@@ -14,6 +14,12 @@ UPDATE run SET
   location = coalesce(:location, location), inferred = :inferred, parent_uuid = coalesce(parent_uuid, :parent_uuid)
 WHERE id = :id
 
+-- name: set_progress
+UPDATE run SET
+  updated_at = :updated_at, state = :state, transitioned_at = :transitioned_at, started_at = :started_at, start_known = :start_known,
+  ended_at = :ended_at, inferred = :inferred
+WHERE id = :id
+
 -- name: link_version
 UPDATE run SET version_id = :version_id WHERE id = :id
 
