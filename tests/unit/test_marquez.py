@@ -19,6 +19,7 @@ class Fixed:
 
     def call(self, method: str, path: str, body: bytes | None = None) -> Answer:
         self.asked.append((method, path))
+        self.body = body
         return self.answer
 
 
@@ -29,7 +30,7 @@ def marquez(status: int, body: bytes = b"", retry_after: float | None = None) ->
 def test_an_event_is_posted_where_marquez_takes_events() -> None:
     seam = Fixed(Answer(status=201, body=b""))
     Marquez(seam).send(b"{}")
-    assert seam.asked == [("POST", "/api/v1/lineage")]
+    assert (seam.asked, seam.body) == ([("POST", "/api/v1/lineage")], b"{}")
 
 
 @pytest.mark.parametrize("status", [400, 409, 413, 422])

@@ -78,9 +78,8 @@ def test_a_newer_outbox_that_cannot_be_shared_asks_for_an_update(tmp_path: Path)
 
 def test_what_failed_in_the_middle_leaves_nothing_behind(tmp_path: Path) -> None:
     with closing(database.connect(tmp_path)) as connection:
-        with pytest.raises(ZeroDivisionError), database.transaction(connection):
-            connection.execute("INSERT INTO meta VALUES ('x', 1)")
-            raise ZeroDivisionError
+        with pytest.raises(sqlite3.IntegrityError), database.transaction(connection):
+            connection.executemany("INSERT INTO meta VALUES (?, 1)", [("x",), ("x",)])
         assert connection.execute("SELECT count(*) FROM meta WHERE key = 'x'").fetchone() == (0,)
 
 

@@ -60,7 +60,7 @@ EVENT = {
 
 def test_an_event_becomes_what_its_shape_says_in_that_order() -> None:
     seam = Recorded()
-    delivery = Delivery(Marquez(seam), lambda event, known: Shaped(events=({"n": 1}, {"n": 2}), known=known, warnings=("hm",)))
+    delivery = Delivery(Marquez(seam), lambda _, known: Shaped(events=({"n": 1}, {"n": 2}), known=known, warnings=("hm",)))
     result = delivery.deliver(parcel({}))
     assert seam.sent == [{"n": 1}, {"n": 2}]
     assert (result.error, result.warnings) == (None, ("hm",))
@@ -98,7 +98,7 @@ def test_a_run_that_starts_is_new_and_nobody_is_asked_for_it() -> None:
 
 def test_the_backend_is_asked_once_for_what_it_has_not() -> None:
     seam = Recorded()
-    delivery = Delivery(Marquez(seam), lambda event, known: Shaped(events=(), known=known))
+    delivery = Delivery(Marquez(seam), lambda _, known: Shaped(events=(), known=known))
     for _ in range(3):
         delivery.deliver(parcel(EVENT))
     assert sorted(seam.asked) == sorted(set(seam.asked))

@@ -197,7 +197,7 @@ def test_while_nothing_is_accepted_a_500_is_tried_for_ever(outbox: Outbox, backe
 
 
 def test_children_are_sent_when_their_parents_start_is_accepted(outbox: Outbox, backend: Backend, hasty: None) -> None:
-    backend.answers = lambda e: Says(503) if len(backend.attempts) < 5 else ACCEPTS
+    backend.answers = lambda _: Says(503) if len(backend.attempts) < 5 else ACCEPTS
     outbox.append([event("START", run=1, job="dag")])
     outbox.append([event("START", run=run, job=f"task{run}", parent=1) for run in (2, 3)])
     deliver_all(outbox, backend)
