@@ -265,7 +265,7 @@ def read_child_runs(marquez: Marquez, one: Run) -> tuple[tuple[Job, Run], ...]:
 def versions(newest_first: Sequence[Json]) -> tuple[JobVersion, ...]:
     """Compare each version with the one before it."""
     before: list[Json | None] = [*newest_first[1:], None]
-    return tuple(_version(now, then) for now, then in zip(newest_first, before, strict=True))
+    return tuple(_version(now, then) for now, then in zip(newest_first, before, strict=False))
 
 
 def _started(one: Run | None) -> float:

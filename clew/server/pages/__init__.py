@@ -40,4 +40,5 @@ def routes(marquez: Marquez) -> list[BaseRoute]:
         page("/namespaces/{names:path}", views.namespace),
         page("/search", views.search),
         Mount("/static", Static(directory=STATIC), name="static"),
+        page("/{anything:path}", views.nothing),
     ]

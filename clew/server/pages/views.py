@@ -204,6 +204,11 @@ def search(request: Request, marquez: Marquez) -> Response:
     return page(request, "search.html", hits=hits)
 
 
+def nothing(request: Request, _: Marquez) -> Response:
+    """Say that there is no such page."""
+    raise NotThere(f"There is no page {request.url.path}.")
+
+
 def names(request: Request, many: int) -> list[str]:
     """Take the last names of the path apart where it still is encoded: a name may hold slashes.
 
@@ -242,7 +247,7 @@ def _iso(at: datetime | None) -> str | None:
 
 def _whole(request: Request, key: str) -> int:
     told = request.query_params.get(key, "")
-    return int(told) if told.isdecimal() and len(told) < 10 else 0  # noqa: PLR2004  no backend counts further
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 10 else 0  # noqa: PLR2004  no backend counts further
 
 
 def _depth(request: Request) -> int:
