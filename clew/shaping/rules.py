@@ -65,7 +65,7 @@ def _run_event(event: Json, known: Known, warn: Warn) -> Shaped:
 
 def _completed(event: Json, known: Known) -> tuple[Json, Known]:
     """Return the event with all that is known, and what is known after it."""
-    full = run_order.at_start(edges.complete(carried.complete(event, known), known), known.run)
+    full = run_order.at_start(carried.complete(edges.complete(event, known), known), known.run)
     return full, _known_after(full, known)
 
 

@@ -17,6 +17,7 @@ from clew.errors import BackendError
 from clew.marquez import HttpSeam, Marquez
 from clew.server.seam import InProcessSeam
 from clew.server.store import Store
+from clew.shaping import Known, keys, known_job, known_run
 from tests.unit.shaping._events import SECONDS, Memory, facet
 
 if TYPE_CHECKING:
@@ -268,6 +269,69 @@ def test_a_run_of_the_past_does_not_become_the_jobs_current_one(pipeline):
     assert pipeline.job()["latestRun"]["id"] == pipeline.run_id(5)
     assert pipeline.edges() == ([], ["b"])
     assert [f["name"] for f in pipeline.stored("b")["fields"]] == ["new"]
+
+
+def test_what_a_failed_run_borrowed_is_not_the_current_version_of_what_it_did_not_write(pipeline):
+    pipeline.send("COMPLETE", run=1, outputs=[pipeline.dataset("b")])
+    written = pipeline.stored("b")["currentVersion"]
+    pipeline.send("START", run=2)
+    pipeline.send("FAIL", run=2)
+    assert pipeline.stored("b")["currentVersion"] == written
+
+
+class OtherMachine(Memory):
+    """An outbox that knows nothing and asks the backend, as the relay does."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        super().__init__()
+        self.pipeline = pipeline
+
+    def known(self, sent: Json) -> Known:
+        named, get = keys(sent), self.pipeline.marquez.get
+        job = get("namespaces", named.shown[0], "jobs", named.shown[1])
+        datasets = [get("namespaces", d["namespace"], "datasets", d["name"]) for d in (*job["inputs"], *job["outputs"])] if job else []
+        parent = get("jobs", "runs", named.parent_run) if named.parent_run else None
+        return Known(job=known_job(job, datasets), run=known_run(get("jobs", "runs", named.run)), parent_run=known_run(parent))
+
+
+def test_an_outbox_that_knows_nothing_learns_edges_and_descriptions_from_the_backend(pipeline):
+    described = {"documentation": facet(description="what it is")}
+    pipeline.send("COMPLETE", run=1, job_facets=described, inputs=[pipeline.dataset("a")], outputs=[pipeline.dataset("b", **described)])
+    pipeline.memory = OtherMachine(pipeline)
+    pipeline.send("START", run=2)
+    pipeline.send("COMPLETE", run=2)
+    assert pipeline.edges() == (["a"], ["b"])
+    assert (pipeline.job()["description"], pipeline.stored("b")["description"]) == ("what it is", "what it is")
+    assert len(pipeline.versions()) == 1
+
+
+def test_an_outbox_that_knows_nothing_leaves_a_finished_run_finished(pipeline):
+    pipeline.send("START")
+    pipeline.send("COMPLETE", outputs=[pipeline.dataset("b")])
+    pipeline.memory = OtherMachine(pipeline)
+    pipeline.send("RUNNING", inputs=[pipeline.dataset("a")])
+    assert (pipeline.run()["state"], pipeline.run()["startedAt"][:19]) == ("COMPLETED", "2026-01-01T01:00:00")
+    assert pipeline.edges() == (["a"], ["b"])
+
+
+def test_an_outbox_that_knows_nothing_leaves_the_newest_run_current_and_makes_no_version_of_its_own(pipeline):
+    new = pipeline.dataset("b", schema=facet(fields=[{"name": "new", "type": "int"}]), documentation=facet(description="what it is"))
+    pipeline.send("START", run=5, outputs=[new])
+    pipeline.send("COMPLETE", run=5, outputs=[new])
+    written = pipeline.stored("b")["currentVersion"]
+    pipeline.memory = OtherMachine(pipeline)
+    pipeline.send("START", run=2, outputs=[pipeline.dataset("b")])
+    pipeline.send("COMPLETE", run=2, outputs=[pipeline.dataset("b")])
+    assert pipeline.job()["latestRun"]["id"] == pipeline.run_id(5)
+    assert pipeline.stored("b")["currentVersion"] == written
+
+
+def test_an_outbox_that_knows_nothing_finds_the_parent_below_the_grandparent(pipeline):
+    pipeline.send("START", run=1, job="dag.task")
+    pipeline.send("START", run=2, job="dbt-run", run_facets=pipeline.parent(1, "dag.task"))
+    pipeline.memory = OtherMachine(pipeline)
+    pipeline.send("START", run=3, job="model", run_facets=pipeline.parent(2, "dbt-run"))
+    assert pipeline.jobs() == ["dag.task", "dag.task.dbt-run", "dag.task.dbt-run.model"]
 
 
 HOSTILE = {"blank": "my db", "letters": "böse", "quotes": "a'b\"c", "empty": "", "nul": "a\0b", "long": "x" * 5000, "equals": "a=b;c"}
