@@ -205,7 +205,7 @@ def _node_run(
 ) -> _Run:
     inputs = datasets.inputs(node) if node else []
     output = datasets.output(node) if node else None
-    ending = runs.end_of_node(result, node, invocation.invocation_id, context.dataset_namespace)
+    ending = runs.end_of_node(result, node, invocation.invocation_id, context)
     if result.unique_id.partition(".")[0] in {"test", "unit_test"}:
         ending["test"] = quality.of_run(result, node)
     return _Run(

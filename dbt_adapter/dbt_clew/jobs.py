@@ -12,14 +12,22 @@ if TYPE_CHECKING:
     from clew.events import Facets, Json
     from dbt_clew.artifacts.shapes import Manifest, Node, UnitTest
     from dbt_clew.context import Context
-    from dbt_clew.git import Checkout
 
 INTEGRATION = "DBT"
 
 
 def of_invocation(context: Context) -> Json:
-    """Return the job of an invocation."""
-    return events.job(context.namespace, names.invocation(context.project), {"jobType": facets.job_type(INTEGRATION, "JOB")})
+    """Return the job of an invocation; its code is the project, at a commit."""
+    made: Facets = {"jobType": facets.job_type(INTEGRATION, "JOB")}
+    checkout = context.checkout
+    if checkout is not None:
+        place = (
+            f"{checkout.repo}/tree/{checkout.commit}/{checkout.prefix}" if checkout.repo else f"dbt://{context.project}#{checkout.commit}"
+        )
+        made["sourceCodeLocation"] = facets.source_code_location(
+            "git", place.rstrip("/"), repoUrl=checkout.repo, path=checkout.prefix or None, version=checkout.commit
+        )
+    return events.job(context.namespace, names.invocation(context.project), made)
 
 
 def of_node(node: Node, code: str | None, manifest: Manifest, context: Context) -> Json:
@@ -48,15 +56,18 @@ def of_unit_test(test: UnitTest, context: Context) -> Json:
 
 
 def _location(package: str, file: str, checksum: str, context: Context) -> Json:
-    """Tell where a node's code stands.
+    """Tell where a node's code stands, and its version: the checksum of its file.
 
-    The URL ends in the checksum of the node's file, and not in the commit: Marquez makes a new job version when the URL changes,
-    and a commit changes for every node at once. The commit is the facet's `version`.
+    Marquez makes a new job version when the URL changes, so the checksum stands there too. The commit would not do: it changes
+    for every node at once. It is told of the invocation, and of each run.
     """
-    fragment = f"#{checksum}" if checksum else ""
-    checkout: Checkout | None = context.checkout if package == context.project else None
-    if checkout is None:
-        return facets.source_code_location("dbt", f"dbt://{package}/{file}{fragment}", path=file)
-    path = checkout.prefix + file
-    url = f"{checkout.repo}/blob/HEAD/{path}{fragment}" if checkout.repo else f"dbt://{package}/{file}{fragment}"
-    return facets.source_code_location("git", url, repoUrl=checkout.repo, path=path, version=checkout.commit)
+    checkout = context.checkout if package == context.project else None
+    path = checkout.prefix + file if checkout else file
+    place = f"{checkout.repo}/blob/HEAD/{path}" if checkout and checkout.repo else f"dbt://{package}/{file}"
+    return facets.source_code_location(
+        "git" if checkout else "dbt",
+        f"{place}#{checksum}" if checksum else place,
+        repoUrl=checkout.repo if checkout else None,
+        path=path,
+        version=checksum or None,
+    )

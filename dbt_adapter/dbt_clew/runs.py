@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from clew.events import Facets, Json
     from dbt_clew.artifacts.shapes import Node, Result, Timing
+    from dbt_clew.context import Context
 
 KEY = "clew_dbt"
 """Name of our own facet, which has dbt's words."""
@@ -39,13 +40,14 @@ def engine(dbt_version: str) -> Facets:
     return {"processing_engine": facets.processing_engine("dbt", dbt_version, __version__)} if dbt_version else {}
 
 
-def end_of_node(result: Result, node: Node | None, invocation_id: str, dataset_namespace: str) -> Facets:
+def end_of_node(result: Result, node: Node | None, invocation_id: str, context: Context) -> Facets:
     """Return what only the end of a node's execution tells."""
     response = result.adapter_response or {}
     made: Facets = {
         KEY: facets.ours(
             "dbt",
             invocationId=invocation_id,
+            commit=context.checkout.commit if context.checkout else None,
             uniqueId=result.unique_id,
             status=result.status,
             message=result.message,
@@ -61,7 +63,7 @@ def end_of_node(result: Result, node: Node | None, invocation_id: str, dataset_n
         made["errorMessage"] = facets.error_message(result.message or f"dbt: {result.status}", _language(node))
     query_id = response.get("query_id") or response.get("job_id")
     if isinstance(query_id, str):
-        made["externalQuery"] = facets.external_query(query_id, dataset_namespace)
+        made["externalQuery"] = facets.external_query(query_id, context.dataset_namespace)
     return made
 
 

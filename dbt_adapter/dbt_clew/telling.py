@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +14,6 @@ from clew.errors import BadArtifact
 from dbt_clew import events, facts, project, surroundings
 from dbt_clew.artifacts import read_target
 from dbt_clew.artifacts.read import read_run_results
-from dbt_clew.context import Ending
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,11 +23,10 @@ if TYPE_CHECKING:
     from clew.settings import Settings
     from dbt_clew.arguments import Arguments
     from dbt_clew.artifacts import Artifacts
+    from dbt_clew.context import Ending
     from dbt_clew.facts import Facts
 
 log = logging.getLogger("clew")
-
-INTERRUPTED = "SIGINT"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +37,7 @@ class Seen:
     """File in which our plugin may have left what it knows."""
     started: datetime
     ended: datetime
-    returncode: int
-
-    def ending(self) -> Ending:
-        """Return how dbt's process ended."""
-        by = signal.Signals(-self.returncode).name if self.returncode < 0 else None
-        return Ending(exit_code=self.returncode if by is None else 128 - self.returncode, signal=by)
+    ending: Ending
 
 
 def tell(asked: Arguments, seen: Seen, environ: Mapping[str, str]) -> None:
@@ -72,10 +64,10 @@ def of_invocation(asked: Arguments, seen: Seen, in_force: Settings, environ: Map
     if command not in events.RUNNING_COMMANDS:
         return []
     artifacts = _artifacts(asked, seen, known, environ)
-    context, warnings = surroundings.context(_asked(asked), in_force, environ, artifacts=artifacts, facts=known, ending=seen.ending())
-    for warning in [*(artifacts.warnings if artifacts else ()), *warnings]:
-        log.warning("%s", warning)
+    context, warnings = surroundings.context(_asked(asked), in_force, environ, artifacts=artifacts, facts=known, ending=seen.ending)
     if artifacts is not None:
+        for warning in [*artifacts.warnings, *warnings]:
+            log.warning("%s", warning)
         return events.of_invocation(artifacts, context)
     invocation_id = known.invocation_id if known else str(uuid4())
     lost = events.Invocation(invocation_id=invocation_id, started_at=seen.started, ended_at=seen.ended)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ from dbt_clew import FACTS_VARIABLE
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import FrameType
+
+    from dbt_clew.context import Ending
 
 HELP = """\
 dbt-clew runs your dbt with every argument as it is and sends what ran to Marquez.
@@ -34,6 +37,16 @@ What follows is dbt's own.
 _FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
 _KEYBOARD = ("SIGINT", "SIGQUIT")
 _NOT_FOUND = 127
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """How a program ended."""
+
+    returncode: int
+    """Its exit code; negative: the signal that ended it."""
+    heard: tuple[int, ...] = ()
+    """Signals that came while it ran."""
 
 
 def main() -> int:
@@ -51,9 +64,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="dbt-clew-") as folder:
         facts = Path(folder) / "facts.json"
         started = datetime.now(timezone.utc)
-        returncode = run([dbt, *words], {**os.environ, FACTS_VARIABLE: str(facts)})
-        _tell(words, facts, started, returncode)
-    return _ended(returncode)
+        ended = run([dbt, *words], {**os.environ, FACTS_VARIABLE: str(facts)})
+        _tell(words, facts, started, ended)
+    return _end_alike(ended.returncode)
 
 
 def executable(environ: Mapping[str, str]) -> str | None:
@@ -64,27 +77,24 @@ def executable(environ: Mapping[str, str]) -> str | None:
     return shutil.which("dbt", path=str(Path(sys.executable).parent)) or shutil.which("dbt", path=environ.get("PATH"))
 
 
-def run(command: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Run a program with our own input, output and terminal, hand signals on to it, and return how it ended (negative: the signal)."""
+def run(command: Sequence[str], environ: Mapping[str, str]) -> Ended:
+    """Run a program with our own input, output and terminal, and hand signals on to it."""
     child: subprocess.Popen[bytes] | None = None
-    early: list[int] = []
+    heard: list[int] = []
 
     def forward(number: int, _frame: FrameType | None) -> None:
-        if child is None:
-            early.append(number)
-        elif not (signal.Signals(number).name in _KEYBOARD and _terminal_is_ours()):
+        heard.append(number)
+        if child is not None and not (signal.Signals(number).name in _KEYBOARD and _terminal_is_ours()):
             child.send_signal(number)  # else the terminal has given it to dbt as well
 
-    kept = {}
-    for name in _FORWARDED:
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            kept[number] = signal.signal(number, forward)
+    signals = [getattr(signal, name) for name in _FORWARDED if hasattr(signal, name)]
+    # What our parent ignores (nohup), dbt ignores as well.
+    kept = {number: signal.signal(number, forward) for number in signals if signal.getsignal(number) is not signal.SIG_IGN}
     try:
         child = subprocess.Popen(command, env=environ)
-        for number in early:
+        for number in tuple(heard):  # came before there was a child
             child.send_signal(number)
-        return child.wait()
+        return Ended(returncode=child.wait(), heard=tuple(heard))
     finally:
         for number, handler in kept.items():
             signal.signal(number, handler)
@@ -104,7 +114,7 @@ def _terminal_is_ours() -> bool:
         os.close(terminal)
 
 
-def _tell(words: Sequence[str], facts: Path, started: datetime, returncode: int) -> None:
+def _tell(words: Sequence[str], facts: Path, started: datetime, ended: Ended) -> None:
     """Send what happened; whatever goes wrong is one line on stderr."""
     from dbt_clew import arguments
 
@@ -115,7 +125,17 @@ def _tell(words: Sequence[str], facts: Path, started: datetime, returncode: int)
     with guard("send what dbt did"):
         from dbt_clew import telling
 
-        telling.tell(asked, telling.Seen(facts=facts, started=started, ended=datetime.now(timezone.utc), returncode=returncode), os.environ)
+        seen = telling.Seen(facts=facts, started=started, ended=datetime.now(timezone.utc), ending=_ending(ended))
+        telling.tell(asked, seen, os.environ)
+
+
+def _ending(ended: Ended) -> Ending:
+    """Tell how dbt ended; one that was interrupted and then failed was ended by the interruption."""
+    from dbt_clew.context import Ending
+
+    code = ended.returncode
+    by = -code if code < 0 else ended.heard[0] if ended.heard and code else None
+    return Ending(exit_code=128 - code if code < 0 else code, signal=signal.Signals(by).name if by else None)
 
 
 class _OneLine(logging.Handler):
@@ -130,7 +150,7 @@ class _OneLine(logging.Handler):
         sys.stderr.write(f"dbt-clew: {record.getMessage()}{problem}\n")
 
 
-def _ended(returncode: int) -> int:
+def _end_alike(returncode: int) -> int:
     """Return dbt's exit code; where a signal ended dbt, end by the same one."""
     if returncode < 0:
         signal.signal(-returncode, signal.SIG_DFL)

@@ -17,6 +17,9 @@ _SCHEMA = re.compile(rb'"dbt_schema_version"\s*:\s*"([^"]*)"')
 _URL = re.compile(r".*/dbt/(?P<kind>[a-z-]+)/v(?P<version>\d+)\.json")
 _HEAD_SIZE = 4096
 
+NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are no JSON, or that are nested deeper than any artifact."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
@@ -70,5 +73,5 @@ def _schema_version(data: bytes, file: Path) -> str:
         return msgspec.json.decode(data, type=_Head).metadata.dbt_schema_version
     except msgspec.ValidationError:
         raise BadArtifact(f"{file}: no artifact of dbt, it has no metadata.dbt_schema_version. Is this dbt's target directory?") from None
-    except (msgspec.DecodeError, RecursionError) as error:
+    except NO_JSON as error:
         raise BadArtifact(f"{file}: no JSON: {error}. Was dbt stopped while it wrote? Run dbt again.") from None

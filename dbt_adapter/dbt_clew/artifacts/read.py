@@ -99,7 +99,7 @@ def _read(file: Path, kind: Kind, shape: type[T]) -> tuple[T, int, list[str]]:
         return msgspec.json.decode(data, type=shape), version, [warning] if warning else []
     except msgspec.ValidationError as error:
         raise BadArtifact(f"{_named(str(error), data, shape)} ({file}, schema v{version})") from None
-    except (msgspec.DecodeError, RecursionError) as error:
+    except gate.NO_JSON as error:
         raise BadArtifact(f"{file}: no JSON: {error}. Was dbt stopped while it wrote? Run dbt again.") from None
 
 
@@ -119,15 +119,18 @@ def _named(message: str, data: bytes, shape: type[Any]) -> str:
 def _offender(data: bytes, section: str, shape: type[Any]) -> str:
     """Return the first key in a section of a file whose value is not of the section's shape."""
     mapping = next(field.type for field in msgspec.structs.fields(shape) if field.name == section)
-    entries = msgspec.json.decode(data, type=dict[str, msgspec.Raw])[section]
-    found = msgspec.json.decode(entries, type=dict[str, msgspec.Raw])
+    try:
+        entries = msgspec.json.decode(data, type=dict[str, msgspec.Raw])[section]
+        found = msgspec.json.decode(entries, type=dict[str, msgspec.Raw])
+    except gate.NO_JSON:  # behind the first fault is another
+        return "…"
     return next((key for key, entry in found.items() if not _is(entry, mapping.__args__[1])), "…")
 
 
 def _is(entry: msgspec.Raw, shape: type[Any]) -> bool:
     try:
         msgspec.json.decode(entry, type=shape)
-    except msgspec.ValidationError:
+    except gate.NO_JSON:
         return False
     return True
 
