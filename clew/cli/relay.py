@@ -14,7 +14,7 @@ from clew import settings
 from clew.cli.screen import printable
 from clew.errors import ClewError
 from clew.marquez import without_credentials
-from clew.outbox import Outbox, place
+from clew.outbox import Outbox
 from clew.outbox import lock as relay_lock
 from clew.outbox.relay import REPLACED, Manner, Progress, delivery_to, serve
 
@@ -46,8 +46,8 @@ def command(*, until_empty: bool) -> None:
     """  # noqa: D301  \b is click's mark for text that keeps its lines
     in_force = settings.load()
     in_force = replace(in_force, url=in_force.url or settings.LOCAL_URL)
+    Outbox(settings.home(in_force)).is_empty()  # makes it where there is none
     outbox = Outbox(settings.home(in_force), limit=in_force.outbox_limit, for_relay=True)
-    place.prepare(outbox.home)
     lock = _lock(outbox)
     click.echo(f"delivering {outbox.file} → {without_credentials(str(in_force.url))}")
     manner = Manner(threads=in_force.relay_threads, idle_seconds=0.0 if until_empty else None)

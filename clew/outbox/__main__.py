@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 
+from clew.errors import OutboxError
 from clew.outbox.autostart import LOCK_VARIABLE
 from clew.outbox.lock import RelayLock
 from clew.outbox.outbox import Outbox
@@ -36,7 +37,11 @@ def main() -> None:
     )
     outbox = Outbox(home(settings), limit=settings.outbox_limit, for_relay=True)
     log.info("relay starts for %s", outbox.file)
-    log.info("relay ends: %s", serve(outbox, lock, delivery_to(settings), manner=manner, stop=stop))
+    try:
+        log.info("relay ends: %s", serve(outbox, lock, delivery_to(settings), manner=manner, stop=stop))
+    except OutboxError as error:
+        log.error("relay ends: %s", error)  # noqa: TRY400  the message is for a person
+        raise SystemExit(1) from None
 
 
 main()

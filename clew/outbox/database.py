@@ -35,15 +35,17 @@ def connect(home: Path, *, for_relay: bool = False) -> sqlite3.Connection:
 
     Args:
         home: folder of the outbox.
-        for_relay: what a relay forgets when the power fails it delivers again, so its commits need not wait for the disk; and it
-            moves the write-ahead log into the file early, so that no append has to.
+        for_relay: what a relay forgets when the power fails it delivers again, so its commits need not wait for the disk; it moves
+            the write-ahead log into the file early, so that no append has to; and it never makes an outbox that somebody removed.
 
     Raises:
         OutboxUnwritable: the folder cannot be used.
         OutboxBroken: the file cannot be used.
     """
-    place.prepare(home)
     file = home / FILE
+    if for_relay and not file.exists():
+        raise OutboxUnwritable(f"{file} is gone; what waited in it is not delivered. The next event makes a new one.")
+    place.prepare(home)
     with translated(file):
         if not file.exists():
             _create(file)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from clew.errors import OutboxUnwritable
 from clew.marquez import HttpSeam, Marquez
 from clew.outbox import Outbox, lock, pace
 from clew.outbox.delivery import Delivery
@@ -42,7 +43,7 @@ class Running:
     """A relay that runs in a thread."""
 
     def __init__(self, outbox: Outbox, backend: Backend, manner: Manner, timeout: float) -> None:
-        self.stop, self.ended, self.progress = threading.Event(), "", Progress()
+        self.stop, self.ended, self.progress, self.gone = threading.Event(), "", Progress(), False
         held = lock.acquire(outbox.home)
         assert held is not None
         self._own = Outbox(outbox.home, for_relay=True)
@@ -58,7 +59,10 @@ class Running:
         return self.ended
 
     def _run(self) -> None:
-        self.ended = self._work()
+        try:
+            self.ended = self._work()
+        except OutboxUnwritable as error:
+            self.gone = "is gone" in str(error)
 
     def _note(self, progress: Progress) -> None:
         self.progress = progress
@@ -261,3 +265,12 @@ def test_a_window_that_is_full_of_waiting_events_moves_on(outbox: Outbox, backen
     outbox.append([event(run=run, job=f"job{run % 2}") for run in range(20)])
     deliver_all(outbox, backend)
     assert len(told(backend)) == 20
+
+
+def test_a_relay_never_makes_an_outbox_that_somebody_removed(outbox: Outbox, backend: Backend) -> None:
+    with relay(outbox, backend) as running:
+        until(lambda: (held := lock.current(outbox.home)) and held.pid)
+        for file in outbox.home.iterdir():
+            file.unlink()
+        until(lambda: running.gone)
+    assert list(outbox.home.iterdir()) == []
