@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("clew.server")
 
+_UNWRITTEN = {"database or disk is full": 507, "database is locked": 503}
+"""What SQLite says when it cannot write for now, and the status that says so. (Python 3.10 has no error codes of SQLite.)"""
+
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
@@ -37,10 +40,16 @@ def answer(store: Store, method: str, target: str, body: bytes = b"") -> Answer:
     except Refusal as refusal:
         return refused(refusal)
     except sqlite3.OperationalError as error:
-        if "full" not in str(error):
-            raise
-        log.error("the store's disk is full: %s", error)  # noqa: TRY400  the message is for a person, a trace is not
-        return refused(Refusal(507, "the store's disk is full"))
+        return _unwritten(error)
+
+
+def _unwritten(error: sqlite3.OperationalError) -> Answer:
+    """Say that the store could not be written for now; nothing of the request was kept."""
+    status = _UNWRITTEN.get(str(error))
+    if status is None:
+        raise error
+    log.error("the store cannot be written: %s", error)
+    return refused(Refusal(status, f"the store cannot be written: {error}"))
 
 
 def _replied(store: Store, method: str, target: str, body: bytes) -> Reply:

@@ -15,12 +15,13 @@ def instant(text: str) -> int:
 
     Raises:
         ValueError: it is no time.
+        OverflowError: in UTC it is before the year 1 or after the year 9999.
     """
     match = _ISO.fullmatch(text)
     if match is None:
         raise ValueError(f"expected a time such as 2026-03-02T06:00:00Z, got {text[:50]!r}")
     date, minutes, seconds, fraction, zone = match.groups()
-    at = datetime.fromisoformat(f"{date}T{minutes}:{seconds or '00'}{_offset(zone)}")
+    at = datetime.fromisoformat(f"{date}T{minutes}:{seconds or '00'}{_offset(zone)}").astimezone(timezone.utc)
     return (at - _EPOCH) // _MICROSECOND + int((fraction or "0").ljust(6, "0")[:6])
 
 

@@ -8,7 +8,7 @@ Source: marquez/service/models/NodeId.java.
 from __future__ import annotations
 
 import re
-from itertools import combinations
+from itertools import chain, combinations, islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _KINDS = {"job": 2, "dataset": 2, "datasetField": 3, "run": 1}
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_MOST = 100
+"""How many splits are tried; a name of nothing but colons must not cost a thousand look-ups."""
 _LIKELY = re.compile(r":(?!//|\d+)")
 
 
@@ -36,7 +38,7 @@ class NodeId(Struct, frozen=True):
         likely = [m.start() for m in _LIKELY.finditer(self.rest)]
         every = [n for n, c in enumerate(self.rest) if c == ":"]
         seen = set()
-        for at in (*combinations(likely, count), *combinations(every, count)):
+        for at in islice(chain(combinations(likely, count), combinations(every, count)), _MOST):
             if at not in seen:
                 seen.add(at)
                 yield self._cut(at)

@@ -145,6 +145,8 @@ def decode(body: bytes) -> Event:
         Refusal: 400 where it is no JSON or has wrong types, 422 where something is missing; the message names the place.
     """
     try:
+        # Facets stay undecoded below; what nobody could decode later must not get in.
+        msgspec.json.decode(body)
         found = _decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         if body.strip() in {b"", b"null"}:
