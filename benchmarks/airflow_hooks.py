@@ -25,13 +25,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clew.demo.airflow import Airflow
+from clew.outbox import Outbox
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 HERE = Path(__file__).parent / "airflow"
 HOOKS = ("on_task_instance_running", "on_task_instance_success")
-WELL_TASKS, HANGING_TASKS = 30, 2  # a hanging backend costs the provider 13 s for each hook
+TASKS, TASKS_THAT_WAIT = 30, 2  # a hanging backend costs the provider 13 s for each hook
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,7 @@ class Variant:
     name: str
     environ: dict[str, str] = field(default_factory=dict)
     hangs: bool = False
+    waits: bool = False  # for the backend
 
 
 def variants(well: str, hanging: str) -> list[Variant]:
@@ -67,7 +69,7 @@ def variants(well: str, hanging: str) -> list[Variant]:
         Variant(name="provider forks, Clew", environ=clew(well, thread=False)),
         Variant(name="provider in a thread, Clew", environ=clew(well, thread=True)),
         Variant(name="own listener, Clew", environ=own(well)),
-        Variant(name="provider forks, HTTP", environ=provider(hanging, thread=False), hangs=True),
+        Variant(name="provider forks, HTTP", environ=provider(hanging, thread=False), hangs=True, waits=True),
         Variant(name="provider in a thread, Clew", environ=clew(hanging, thread=True), hangs=True),
         Variant(name="own listener, Clew", environ=own(hanging), hangs=True),
     ]
@@ -77,7 +79,7 @@ def main() -> None:
     """Measure and print a table."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("python", type=Path)
-    arguments.add_argument("--tasks", type=int, default=WELL_TASKS)
+    arguments.add_argument("--tasks", type=int, default=TASKS)
     arguments.add_argument("--only", default="", help="only variants whose name has this text")
     given = arguments.parse_args()
     print(
@@ -88,7 +90,7 @@ def main() -> None:
         for variant in variants(well.url, hanging.url):
             if given.only in variant.name:
                 well.received = 0
-                measure(variant, given.python, HANGING_TASKS if variant.hangs else given.tasks, well)
+                measure(variant, given.python, TASKS_THAT_WAIT if variant.waits else given.tasks, well)
 
 
 def measure(variant: Variant, python: Path, tasks: int, well: Backend) -> None:
@@ -107,6 +109,8 @@ def measure(variant: Variant, python: Path, tasks: int, well: Backend) -> None:
             run = airflow.run("nothing", logical_date=datetime(2026, 1, 1, tzinfo=timezone.utc), timeout=900)
         if run.state != "success":
             raise SystemExit(f"{variant.name}: the DAG run ended as {run.state}; its logs are in {home}")
+        if not variant.hangs:
+            Outbox(home / "clew").wait_until_empty(60)
         columns = [column for hook in HOOKS for column in hook_times(home / "times" / hook)]
         columns += [spread(durations(home)), "-" if variant.hangs else str(well.received)]
         print(line(variant.name, "hangs" if variant.hangs else "well", *columns), flush=True)

@@ -93,6 +93,13 @@ def import_what_tasks_need() -> None:
             importlib.import_module(name)
 
 
+def make_client_before_the_fork() -> None:
+    """Have the provider read its configuration here; each task would do it again. Our transport holds nothing that a fork breaks."""
+    from airflow.providers.openlineage.plugins.listener import get_openlineage_listener
+
+    get_openlineage_listener().adapter.get_or_create_openlineage_client()
+
+
 def declared_params(dag: Any) -> dict[str, Any]:
     """Return a DAG's params with their defaults; those without a default are left out."""
     params: Any = getattr(dag, "params", None) or {}

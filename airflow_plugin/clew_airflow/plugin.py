@@ -22,3 +22,4 @@ if OURS in os.environ.get("AIRFLOW__OPENLINEAGE__TRANSPORT", ""):
 
         compat.let_dag_events_carry_params()
         compat.import_what_tasks_need()
+        compat.make_client_before_the_fork()

@@ -1,0 +1,250 @@
+"""A real Airflow, one URL, and a backend that hangs until every DAG run is over: tasks do not notice, and everything arrives.
+
+One Airflow runs all DAGs; the tests look at what arrived.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clew.demo.airflow import Airflow, Run
+from clew.outbox import Outbox
+from tests.backends import ACCEPTS, Backend, Hangs
+from tests.waiting import until
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("airflow")]
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+DAY_ONE, DAY_TWO = (datetime(2026, 3, day, tzinfo=timezone.utc) for day in (4, 5))
+SECRET = "geheim-4711"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """What Airflow did, and what arrived after it had ended."""
+
+    home: Path
+    commit: str
+    runs: dict[str, Run]
+    events: list[dict[str, Any]]
+    accepted_before: int
+
+    def of(self, job: str, run: str | None = None) -> list[dict[str, Any]]:
+        """Return the events of a job in order, maybe of one run alone."""
+        return [e for e in self.events if e["job"]["name"] == job and (run is None or e["run"]["runId"] == run)]
+
+    def first(self, job: str, kind: str = "START") -> dict[str, Any]:
+        return next(e for e in self.of(job) if e["eventType"] == kind)
+
+
+@pytest.fixture(scope="module")
+def dags(tmp_path_factory) -> Path:
+    """The example DAGs and ours in a git repository, as people have them."""
+    folder = tmp_path_factory.mktemp("repository") / "dags"
+    shutil.copytree(ROOT / "example_dags", folder)
+    shutil.copytree(HERE / "dags", folder, dirs_exist_ok=True)
+    git(folder, "init", "--quiet", "--initial-branch", "main")
+    git(folder, "remote", "add", "origin", f"https://me:{SECRET}@github.com/shop/dags.git")
+    git(folder, "add", ".")
+    git(folder, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message", "c")
+    return folder
+
+
+def git(folder: Path, *command: str) -> str:
+    return subprocess.run(["git", "-C", folder, *command], check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def ran(airflow_python, dags, tmp_path_factory):
+    """Run every DAG while the backend hangs, then let it answer."""
+    home = tmp_path_factory.mktemp("airflow")
+    with Backend(lambda _: Hangs()) as backend:
+        environ = {
+            "CLEW_URL": backend.url,
+            "CLEW_TIMEOUT": "2",
+            "SHOP_DUCKDB": str(home / "shop.duckdb"),
+            "AIRFLOW__CORE__PARALLELISM": "1",
+            "AIRFLOW_CONN_TILL": f"postgres://me:{SECRET}@127.0.0.1:1/till",
+        }
+        runs = {}
+        with Airflow(python=airflow_python, home=home, dags=dags, environ=environ) as airflow:
+            runs["load"] = airflow.run("load_shop", logical_date=DAY_ONE, conf={"delimiter": ",", "password": SECRET})
+            runs["bill"] = triggered(airflow, 1)
+            runs["load again"] = airflow.run("load_shop", logical_date=DAY_TWO)
+            runs["bill again"] = triggered(airflow, 2)
+            runs["kinds"] = airflow.run("kinds_of_tasks", logical_date=DAY_ONE, conf={"token": SECRET})
+        accepted_before = len(backend.accepted)
+        backend.stop()
+        backend.answers = lambda _: ACCEPTS
+        backend.start()
+        try:
+            assert Outbox(home / "clew").wait_until_empty(120)
+        finally:
+            stop_relay(home)
+    return Ran(home=home, commit=git(dags, "rev-parse", "HEAD"), runs=runs, events=backend.accepted, accepted_before=accepted_before)
+
+
+def triggered(airflow: Airflow, number: int) -> Run:
+    """Wait for the DAG run that an asset triggers."""
+    until(lambda: len(airflow.runs("bill_shop")) == number, 60)
+    return airflow.wait(airflow.runs("bill_shop")[-1])
+
+
+def stop_relay(home: Path) -> None:
+    holder = json.loads((home / "clew" / "relay.lock").read_text() or "{}")
+    if holder and not holder["ended"]:
+        os.kill(holder["pid"], signal.SIGTERM)
+
+
+def facets(event: dict[str, Any], of: str = "run") -> dict[str, Any]:
+    return event[of]["facets"]
+
+
+def parameters(event: dict[str, Any]) -> dict[str, str]:
+    return {p["key"]: p["value"] for p in facets(event)["executionParameters"]["parameters"]}
+
+
+def tags(event: dict[str, Any]) -> dict[str, str]:
+    return {t["key"]: t["value"] for t in facets(event)["tags"]["tags"]}
+
+
+def names(datasets: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    return {(d["namespace"], d["name"]) for d in datasets}
+
+
+def test_runs_end_as_they_would_without_clew(ran):
+    assert {name: run.state for name, run in ran.runs.items()} == {
+        "load": "success",
+        "bill": "success",
+        "load again": "success",
+        "bill again": "failed",
+        "kinds": "success",
+    }
+
+
+def test_nothing_arrives_while_the_backend_hangs_and_everything_when_it_is_well(ran):
+    assert ran.accepted_before == 0
+    for job in ("load_shop", "load_shop.load_orders", "load_shop.load_payments", "bill_shop", "bill_shop.write_invoices"):
+        assert [e["eventType"] for e in ran.of(job)].count("START") == 2
+        assert sum(e["eventType"] in {"COMPLETE", "FAIL"} for e in ran.of(job)) == 2
+
+
+def test_start_and_end_of_a_run_have_one_id(ran):
+    for job in ("load_shop", "load_shop.load_orders"):
+        ids = [e["run"]["runId"] for e in ran.of(job)]
+        assert all(ids.count(i) == 2 for i in ids)
+
+
+def test_a_task_is_part_of_its_dag_run(ran):
+    dag_run, task = ran.first("load_shop"), ran.first("load_shop.load_orders")
+    parent = facets(task)["parent"]
+    assert parent["run"]["runId"] == dag_run["run"]["runId"]
+    assert parent["job"]["name"] == "load_shop"
+    assert parent["root"]["run"]["runId"] == dag_run["run"]["runId"]
+
+
+def test_jobs_are_in_the_namespace_airflow(ran):
+    assert {e["job"]["namespace"] for e in ran.events} == {"airflow"}
+
+
+def test_nominal_time_is_that_of_the_dag_run(ran):
+    for job in ("load_shop", "load_shop.load_orders"):
+        assert facets(ran.first(job))["nominalTime"]["nominalStartTime"] == DAY_ONE.isoformat()
+
+
+@pytest.mark.parametrize("job", ["load_shop", "load_shop.load_orders"])
+def test_parameters_are_those_of_dag_and_conf(ran, job):
+    assert parameters(ran.first(job)) == {"delimiter": ",", "password": "***"}
+
+
+def test_params_without_conf_are_the_declared_ones(ran):
+    assert parameters(ran.first("bill_shop")) == {"currency": "EUR"}
+
+
+@pytest.mark.parametrize("job", ["load_shop", "load_shop.load_orders"])
+def test_the_code_is_a_commit_in_git(ran, job):
+    location = facets(ran.first(job), "job")["sourceCodeLocation"]
+    assert location["type"] == "git"
+    assert location["version"] == ran.commit
+    assert location["repoUrl"] == "https://github.com/shop/dags.git"
+    assert location["path"] == "load_shop.py"
+    assert location["url"].startswith("https://github.com/shop/dags/blob/HEAD/load_shop.py#blob-")
+
+
+def test_start_and_end_tell_the_same_code(ran):
+    for job in ("load_shop", "load_shop.load_orders"):
+        assert len({facets(e, "job")["sourceCodeLocation"]["url"] for e in ran.of(job)}) == 1
+
+
+def test_versions_of_dag_and_bundle_are_tags_of_the_run(ran):
+    dag_run, task = tags(ran.first("load_shop")), tags(ran.first("load_shop.load_orders"))
+    assert dag_run["dag_version"] == "1"
+    assert dag_run["dag_version_id"] == task["dag_version_id"]
+    assert dag_run["dag_bundle"] == task["dag_bundle"] == "dags-folder"
+
+
+def test_assets_are_datasets_as_dbt_names_them(ran):
+    task = ran.first("load_shop.load_orders", "COMPLETE")
+    namespace = f"duckdb://{ran.home / 'shop.duckdb'}"
+    assert names(task["outputs"]) == {(namespace, "shop.raw.orders")}
+    (source,) = names(task["inputs"])
+    assert source[0] == "file"
+    assert source[1].endswith("/till/orders")
+
+
+def test_a_run_that_an_asset_triggered_names_what_it_depends_on(ran):
+    upstream = facets(ran.first("bill_shop"))["jobDependencies"]["upstream"]
+    assert "load_shop.load_payments" in {u["job"]["name"] for u in upstream}
+
+
+def test_a_failed_task_says_why(ran):
+    failed = ran.first("bill_shop.write_invoices", "FAIL")
+    assert "amount_cents" in facets(failed)["errorMessage"]["message"]
+    assert ran.first("bill_shop", "FAIL")
+
+
+def test_owner_documentation_and_tags_come_along(ran):
+    told = facets(ran.first("load_shop"), "job")
+    assert told["ownership"]["owners"] == [{"name": "till-team"}]
+    assert {t["key"] for t in told["tags"]["tags"]} == {"shop", "raw"}
+    assert "till" in told["documentation"]["description"]
+
+
+def test_no_secret_is_in_any_event(ran):
+    assert [e["job"]["name"] for e in ran.events if SECRET in json.dumps(e)] == []
+
+
+def test_no_secret_is_on_disk(ran):
+    assert [f.name for f in (ran.home / "clew").iterdir() if f.is_file() and SECRET.encode() in f.read_bytes()] == []
+
+
+@pytest.mark.parametrize("task", ["inherits", "appends", "in_python"])
+def test_programs_that_a_task_starts_are_told_which_run_they_are_part_of(ran, task):
+    told = json.loads((ran.home / f"{task}.json").read_text())
+    start, dag_run = ran.first(f"kinds_of_tasks.{task}"), ran.first("kinds_of_tasks")
+    assert told["CLEW_PARENT"] == f"airflow/kinds_of_tasks.{task}/{start['run']['runId']}"
+    assert told["CLEW_ROOT"] == f"airflow/kinds_of_tasks/{dag_run['run']['runId']}"
+    assert told["CLEW_HOME"] == str(ran.home / "clew")
+    assert told["CLEW_URL"].startswith("http://127.0.0.1:")
+
+
+def test_each_mapped_task_is_a_run_of_its_own(ran):
+    starts = [e for e in ran.of("kinds_of_tasks.mapped") if e["eventType"] == "START"]
+    assert len({e["run"]["runId"] for e in starts}) == len(starts) == 3
+
+
+def test_a_try_that_failed_and_the_one_that_succeeded_are_two_runs(ran):
+    kinds = {(e["run"]["runId"], e["eventType"]) for e in ran.of("kinds_of_tasks.second_try_works")}
+    assert sorted(kind for _, kind in kinds) == ["COMPLETE", "FAIL", "START", "START"]
+    assert len({run for run, _ in kinds}) == 2
