@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -180,6 +180,12 @@ def versions(newest_first: Sequence[Json]) -> tuple[Version, ...]:
     return tuple(_version(answer, own, change) for answer, own, change in zip(newest_first, told, [*changes, None], strict=False))
 
 
+def in_order(columns: Sequence[Column], written: Sequence[Column]) -> tuple[Column, ...]:
+    """Sort columns as they were written last; Marquez gives a dataset's in the order in which any event, a reader's too, told them."""
+    place = {c.name: n for n, c in enumerate(written)}
+    return tuple(sorted(columns, key=lambda c: place.get(c.name, len(place))))
+
+
 def read_dataset(marquez: Marquez, own: Ref) -> DatasetStory | None:
     """Read a dataset and what is told of it; None where there is none of that name."""
     place = ("namespaces", own.namespace, "datasets", own.name)
@@ -190,7 +196,7 @@ def read_dataset(marquez: Marquez, own: Ref) -> DatasetStory | None:
     told = versions(objects(listed, "versions"))
     found = dataset(answer)
     return DatasetStory(
-        dataset=found,
+        dataset=replace(found, columns=in_order(found.columns, told[0].columns if told else ())),
         versions=told[:PAGE],
         total_versions=int(number(listed, "totalCount") or len(told)),
         graph=read_graph(marquez, dataset_node_id(found.ref), depth=1) or Graph(),

@@ -27,6 +27,10 @@ export interface Graph {
   centres: string[];
 }
 
+export function edgeId(origin: string, destination: string): string {
+  return `${origin} → ${destination}`;
+}
+
 export type Neighbours = ReadonlyMap<string, readonly string[]>;
 
 /** Lists the nodes next to each node, along the edges or against them. */

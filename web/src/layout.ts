@@ -1,26 +1,14 @@
-// Places nodes in layers from left to right, as data flows.
+// Places nodes in layers from left to right, as data flows, and leads edges around the nodes between.
 import { Graph as Layers, layout } from "@dagrejs/dagre";
-import type { Graph } from "./graph";
+import { edgeId, type Graph } from "./graph";
 
 export const WIDTH = 224;
 export const HEIGHT = 58;
+const BETWEEN_LAYERS = 56;
 
 export interface Place {
   x: number;
   y: number;
-}
-
-export function places(graph: Graph): Map<string, Place> {
-  const layers = new Layers().setGraph({ rankdir: "LR", nodesep: 20, ranksep: 46, marginx: 16, marginy: 16 }).setDefaultEdgeLabel(() => ({}));
-  for (const node of graph.nodes) layers.setNode(node.id, { width: WIDTH, height: HEIGHT });
-  for (const [origin, destination] of graph.edges) layers.setEdge(origin, destination);
-  layout(layers);
-  return new Map(
-    graph.nodes.map(({ id }) => {
-      const { x, y } = layers.node(id) as Place;
-      return [id, { x: x - WIDTH / 2, y: y - HEIGHT / 2 }];
-    }),
-  );
 }
 
 export interface Box {
@@ -30,7 +18,48 @@ export interface Box {
   bottom: number;
 }
 
-/** Returns the box around places. */
+export interface Plan {
+  /** Upper left corner of each node. */
+  places: Map<string, Place>;
+  /** Where an edge passes the layers between its ends: middle of the layer, from left to right. */
+  passes: Map<string, Place[]>;
+}
+
+export function plan(graph: Graph): Plan {
+  const layers = new Layers()
+    .setGraph({ rankdir: "LR", nodesep: 20, edgesep: 14, ranksep: BETWEEN_LAYERS })
+    .setDefaultEdgeLabel(() => ({}));
+  for (const node of graph.nodes) layers.setNode(node.id, { width: WIDTH, height: HEIGHT });
+  for (const [origin, destination] of graph.edges) layers.setEdge(origin, destination);
+  layout(layers);
+  const middles = new Map(graph.nodes.map(({ id }) => [id, layers.node(id) as Place]));
+  const columns = new Set([...middles.values()].map(({ x }) => Math.round(x)));
+  // The layout also bends edges between layers; there they are free to curve.
+  const inLayers = ({ x }: Place) => columns.has(Math.round(x));
+  return {
+    places: new Map([...middles].map(([id, { x, y }]) => [id, { x: x - WIDTH / 2, y: y - HEIGHT / 2 }])),
+    passes: new Map(
+      graph.edges.map(([origin, destination]) => {
+        const { points } = layers.edge(origin, destination) as { points: Place[] };
+        return [edgeId(origin, destination), points.slice(1, -1).filter(inLayers)];
+      }),
+    ),
+  };
+}
+
+/** Draws an edge: straight past each layer, curved between them. Where data flows in a circle, an edge leads back to the left. */
+export function path(from: Place, passes: readonly Place[], to: Place): string {
+  const half = to.x < from.x ? -WIDTH / 2 : WIDTH / 2;
+  const stops = [from, ...passes.flatMap(({ x, y }) => [{ x: x - half, y }, { x: x + half, y }]), to];
+  return stops.reduce((drawn, stop, n) => {
+    const before = stops[n - 1];
+    if (before === undefined) return `M${stop.x} ${stop.y}`;
+    const between = (before.x + stop.x) / 2;
+    return `${drawn}C${between} ${before.y} ${between} ${stop.y} ${stop.x} ${stop.y}`;
+  }, "");
+}
+
+/** Returns the box around places of nodes. */
 export function box(places: Iterable<Place>): Box {
   const all = [...places];
   const xs = all.map(({ x }) => x);

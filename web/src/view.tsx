@@ -1,15 +1,17 @@
 // The graph with its tools: depth, find, fit, zoom; hovering or focusing a card shows what flows into it and out of it.
-import { Controls, MarkerType, MiniMap, Panel, ReactFlow, ReactFlowProvider, useReactFlow, type Edge as Line } from "@xyflow/react";
+import { Controls, MarkerType, MiniMap, Panel, ReactFlow, ReactFlowProvider, useReactFlow } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { Card, type CardNode } from "./card";
-import { neighbours, reach, type Graph, type Neighbours } from "./graph";
-import { box, HEIGHT, places, viewpoint, WIDTH } from "./layout";
+import { edgeId, neighbours, reach, type Graph, type Neighbours } from "./graph";
+import { box, HEIGHT, plan, viewpoint, WIDTH } from "./layout";
+import { Line, type LineEdge } from "./line";
 
 const DEEPEST = 20;
 const READABLE = 0.55; // zoom; a graph that fits only below it is first shown around its centre
 const CLOSE = 0.85; // zoom of that first view
 const FITTED = { padding: { top: "68px", right: "24px", bottom: "24px", left: "24px" }, maxZoom: 1.1 } as const; // the tools stand on top
 const CARDS = { card: Card };
+const LINES = { line: Line };
 
 interface Asked {
   source: string;
@@ -72,7 +74,7 @@ function Canvas({ graph, depth, deepen, embedded }: Shown) {
   const frame = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState<string | null>(null);
   const [words, setWords] = useState("");
-  const place = useMemo(() => places(graph), [graph]);
+  const { places: place, passes } = useMemo(() => plan(graph), [graph]);
   const down = useMemo(() => neighbours(graph.edges, "down"), [graph]);
   const up = useMemo(() => neighbours(graph.edges, "up"), [graph]);
   const lit = useMemo(() => (at === null ? null : { down: reach(at, down), up: reach(at, up) }), [at, down, up]);
@@ -98,20 +100,22 @@ function Canvas({ graph, depth, deepen, embedded }: Shown) {
       })),
     [graph, place, centres, lit, found, words],
   );
-  const lines = useMemo<Line[]>(
+  const lines = useMemo<LineEdge[]>(
     () =>
       graph.edges.map(([source, target]) => {
         const on = lit !== null && ((lit.down.has(source) && lit.down.has(target)) || (lit.up.has(source) && lit.up.has(target)));
         return {
-          id: `${source} → ${target}`,
+          id: edgeId(source, target),
+          type: "line" as const,
           source,
           target,
+          data: { passes: passes.get(edgeId(source, target)) ?? [] },
           focusable: false,
           className: lit === null ? "" : on ? "lit" : "dim",
           markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16, color: on ? "var(--accent)" : "var(--graph-line)" },
         };
       }),
-    [graph, lit],
+    [graph, passes, lit],
   );
 
   const show = useCallback(async () => {
@@ -160,10 +164,11 @@ function Canvas({ graph, depth, deepen, embedded }: Shown) {
       onBlur={() => setAt(null)}
       onKeyDown={onKey}
     >
-      <ReactFlow<CardNode, Line>
+      <ReactFlow<CardNode, LineEdge>
         nodes={nodes}
         edges={lines}
         nodeTypes={CARDS}
+        edgeTypes={LINES}
         nodesDraggable={false}
         nodesConnectable={false}
         nodesFocusable={false}

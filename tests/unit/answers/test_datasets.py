@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clew.answers.datasets import Column, Retyped, dataset, schema_change, versions
+from clew.answers.datasets import Column, Retyped, dataset, in_order, schema_change, versions
 
 
 def column(name: str, kind: str = "int") -> Column:
@@ -60,6 +60,11 @@ def test_a_version_has_the_rows_that_its_run_wrote_into_this_dataset():
     (version,) = versions([answered(createdByRun={"id": "r", "state": "COMPLETED", "outputDatasetVersions": wrote})])
     assert version.written is not None
     assert version.written.rows == 10
+
+
+def test_columns_stand_as_they_were_written_last_and_unknown_ones_after_them():
+    told = [column("unknown"), column("amount"), column("id")]
+    assert [c.name for c in in_order(told, [column("id"), column("amount")])] == ["id", "amount", "unknown"]
 
 
 def test_tags_of_columns_come_from_the_backend_and_from_the_facet():
