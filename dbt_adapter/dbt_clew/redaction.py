@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 MASK = "***"
 SECRET_PREFIX = "DBT_ENV_SECRET"  # noqa: S105  dbt's prefix of variables whose values it keeps out of its logs
 
-_SECRET_NAME = re.compile(r"pass(word|wd|phrase)?|token|secret|credential|(^|[^a-z])key($|[^a-z])", re.IGNORECASE)
+_SECRET_WORD = re.compile(r"passw(or)?d|passphrase|token|secret|credential|apikey|(^|[^a-z])(pass|pwd|key)($|[^a-z])")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -35,7 +36,7 @@ def without(value: Any, secret: Iterable[str]) -> Any:
 
 def by_name(name: str, value: Any) -> Any:
     """Return a parameter's value, masked where its name, or a name within it, says that it is secret."""
-    if _SECRET_NAME.search(name):
+    if _SECRET_WORD.search(_CAMEL.sub("_", name).lower()):
         return MASK
     if isinstance(value, dict):
         return {k: by_name(str(k), v) for k, v in value.items()}
