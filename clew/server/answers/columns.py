@@ -26,11 +26,10 @@ def graph(db: Session, request: Request) -> Reply:
     downstream = (request.text("withDownstream") or "").lower() == "true"
     if node.version and downstream:
         raise Refusal(400, "Node version cannot be specified when withDownstream is true")
-    start = _columns(db, node)
-    if not start:
-        raise Refusal(404, "Could not find node")
-    edges = _edges(db, start, request.number("depth", _DEPTH), downstream=downstream)
-    return Reply(value={"graph": _nodes(db, edges, with_version=node.version is not None)})
+    depth = request.number("depth", _DEPTH)
+    if node.version:
+        return Reply(value={"graph": _nodes(db, _edges_then(db, _columns_then(db, node, node.version), depth), with_version=True)})
+    return Reply(value={"graph": _nodes(db, _edges(db, _columns(db, node), depth, downstream=downstream), with_version=False)})
 
 
 def made_of(db: Session, dataset_id: int) -> list[dict[str, Any]] | None:
@@ -49,7 +48,37 @@ def _columns(db: Session, node: nodes.NodeId) -> set[_Column]:
         found = _of_job(db, *names) if node.kind == "job" else _of_dataset(db, *names) if node.kind != "run" else set()
         if found:
             return found
-    return set()
+    raise Refusal(404, "Could not find node")
+
+
+def _columns_then(db: Session, node: nodes.NodeId, version: str) -> set[_Column]:
+    """Return the columns that a version of a dataset or job had: here the ids are those of dataset versions."""
+    for names in node.splits():
+        namespace, name, *field = names
+        if node.kind == "job":
+            job = db.one("jobs.by_name", namespace=namespace, name=name)
+            rows = db.all("columns.fields_written_by_job_version", uuid=version, job_id=job["id"]) if job else []
+        else:
+            dataset = db.one("datasets.by_name", namespace=namespace, name=name)
+            rows = db.all("columns.fields_of_version", uuid=version, dataset_id=dataset["id"]) if dataset else []
+        found = {(r["version_id"], r["name"]) for r in rows if not field or r["name"] == field[0]}
+        if found:
+            return found
+    raise Refusal(404, "Could not find node")
+
+
+def _edges_then(db: Session, start: set[_Column], depth: int) -> list[Row]:
+    """Return what columns of versions were made of at the time, however the datasets are made now."""
+    found: list[Row] = []
+    seen, layer = set(start), set(start)
+    for _ in range(depth):
+        rows = [r for version_id, field in layer for r in db.all("columns.of_version", version_id=version_id, field=field)]
+        found += rows
+        layer = {(r["input_version_id"], r["input_field"]) for r in rows} - seen
+        if not layer:
+            break
+        seen |= layer
+    return found
 
 
 def _of_dataset(db: Session, namespace: str, name: str, field: str | None = None) -> set[_Column]:

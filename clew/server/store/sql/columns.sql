@@ -21,14 +21,23 @@ WHERE e.dataset_id = :dataset_id AND e.current = 1 ORDER BY e.field, s.name, d.n
 
 -- name: upstream
 SELECT e.* FROM column_edge e JOIN dataset o ON o.id = e.dataset_id JOIN dataset i ON i.id = e.input_dataset_id
-WHERE e.dataset_id = :dataset_id AND e.field = :field AND e.current = 1 AND NOT o.hidden AND NOT i.hidden
+WHERE e.dataset_id = :dataset_id AND e.field = :field AND e.current = 1 AND o.hidden = 0 AND i.hidden = 0
 
 -- name: downstream
 SELECT e.* FROM column_edge e JOIN dataset o ON o.id = e.dataset_id JOIN dataset i ON i.id = e.input_dataset_id
-WHERE e.input_dataset_id = :dataset_id AND e.input_field = :field AND e.current = 1 AND NOT o.hidden AND NOT i.hidden
+WHERE e.input_dataset_id = :dataset_id AND e.input_field = :field AND e.current = 1 AND o.hidden = 0 AND i.hidden = 0
 
 -- name: of_version
-SELECT e.* FROM column_edge e WHERE e.version_id = :version_id
+SELECT e.* FROM column_edge e JOIN dataset i ON i.id = e.input_dataset_id
+WHERE e.version_id = :version_id AND e.field = :field AND i.hidden = 0
+
+-- name: fields_of_version
+SELECT v.id AS version_id, f.name FROM dataset_version v JOIN version_field m ON m.version_id = v.id JOIN field f ON f.id = m.field_id
+WHERE v.uuid = :uuid AND v.dataset_id = :dataset_id
+
+-- name: fields_written_by_job_version
+SELECT v.id AS version_id, f.name FROM job_version j JOIN dataset_version v ON v.run_id = j.latest_run_id
+JOIN version_field m ON m.version_id = v.id JOIN field f ON f.id = m.field_id WHERE j.uuid = :uuid AND j.job_id = :job_id
 
 -- name: fields_of_dataset
 SELECT DISTINCT name FROM field WHERE dataset_id = :dataset_id

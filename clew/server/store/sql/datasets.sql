@@ -40,18 +40,18 @@ ON CONFLICT (dataset_id, name, ifnull(type, '')) DO UPDATE SET
 SELECT d.*, s.name AS shown_namespace, n.name AS shown_name, n.is_primary, o.name AS source_name, v.uuid AS current_version, v.lifecycle_state
 FROM namespace s JOIN dataset_name n ON n.namespace_id = s.id JOIN dataset d ON d.id = n.dataset_id JOIN source o ON o.id = d.source_id
 LEFT JOIN dataset_version v ON v.id = d.current_version_id
-WHERE s.name = :namespace AND NOT d.hidden
+WHERE s.name = :namespace AND d.hidden = 0
 ORDER BY n.name LIMIT :limit OFFSET :offset
 
 -- name: full
 SELECT d.*, s.name AS shown_namespace, n.name AS shown_name, n.is_primary, o.name AS source_name, v.uuid AS current_version, v.lifecycle_state
 FROM namespace s JOIN dataset_name n ON n.namespace_id = s.id JOIN dataset d ON d.id = n.dataset_id JOIN source o ON o.id = d.source_id
 LEFT JOIN dataset_version v ON v.id = d.current_version_id
-WHERE s.name = :namespace AND n.name = :name AND NOT d.hidden
+WHERE s.name = :namespace AND n.name = :name AND d.hidden = 0
 
 -- name: count
 SELECT count(*) FROM namespace s JOIN dataset_name n ON n.namespace_id = s.id JOIN dataset d ON d.id = n.dataset_id
-WHERE s.name = :namespace AND NOT d.hidden
+WHERE s.name = :namespace AND d.hidden = 0
 
 -- name: fields_of_version
 SELECT f.name, f.type, f.description FROM version_field m JOIN field f ON f.id = m.field_id

@@ -2,17 +2,17 @@
 SELECT * FROM job WHERE namespace_id = :namespace_id AND name = :name
 
 -- name: by_name
-SELECT j.* FROM namespace s JOIN job j ON j.namespace_id = s.id WHERE s.name = :namespace AND j.name = :name AND NOT j.hidden
+SELECT j.* FROM namespace s JOIN job j ON j.namespace_id = s.id WHERE s.name = :namespace AND j.name = :name AND j.hidden = 0
 
 -- name: full
 SELECT j.*, s.name AS namespace, p.name AS parent_name, p.uuid AS parent_uuid, v.uuid AS current_version
 FROM namespace s JOIN job j ON j.namespace_id = s.id LEFT JOIN job p ON p.id = j.parent_id
 LEFT JOIN job_version v ON v.id = j.current_version_id
-WHERE s.name = :namespace AND j.name = :name AND NOT j.hidden
+WHERE s.name = :namespace AND j.name = :name AND j.hidden = 0
 
 -- name: of_run
 SELECT j.id, j.name, s.name AS namespace FROM run r JOIN job j ON j.id = r.job_id JOIN namespace s ON s.id = j.namespace_id
-WHERE r.uuid = :run AND NOT j.hidden
+WHERE r.uuid = :run AND j.hidden = 0
 
 -- name: by_id
 SELECT * FROM job WHERE id = :id
@@ -62,7 +62,7 @@ INSERT INTO job_io (job_id, io, dataset_id) VALUES (:job_id, :io, :dataset_id) O
 
 -- name: edges
 SELECT e.io, s.name AS namespace, n.name FROM job_io e JOIN dataset d ON d.id = e.dataset_id
-JOIN dataset_name n ON n.dataset_id = d.id JOIN namespace s ON s.id = n.namespace_id WHERE e.job_id = :job_id AND NOT d.hidden
+JOIN dataset_name n ON n.dataset_id = d.id JOIN namespace s ON s.id = n.namespace_id WHERE e.job_id = :job_id AND d.hidden = 0
 
 -- name: put_version_facet
 INSERT INTO job_version_facet (version_id, name, event_time, content_id) VALUES (:version_id, :name, :event_time, :content_id)
@@ -92,20 +92,20 @@ WHERE v.job_id = :job_id AND (v.version = :version OR v.uuid = :version)
 
 -- name: version_io
 SELECT i.io, s.name AS namespace, n.name FROM job_version_io i JOIN dataset d ON d.id = i.dataset_id
-JOIN dataset_name n ON n.dataset_id = d.id JOIN namespace s ON s.id = n.namespace_id WHERE i.version_id = :version_id AND NOT d.hidden
+JOIN dataset_name n ON n.dataset_id = d.id JOIN namespace s ON s.id = n.namespace_id WHERE i.version_id = :version_id AND d.hidden = 0
 
 -- name: page
 SELECT j.*, s.name AS namespace, p.name AS parent_name, p.uuid AS parent_uuid, v.uuid AS current_version
 FROM job j JOIN namespace s ON s.id = j.namespace_id LEFT JOIN job p ON p.id = j.parent_id
 LEFT JOIN job_version v ON v.id = j.current_version_id
-WHERE NOT j.hidden AND (j.state IS NULL OR j.state IN (SELECT value FROM json_each(:states)))
+WHERE j.hidden = 0 AND (j.state IS NULL OR j.state IN (SELECT value FROM json_each(:states)))
 ORDER BY j.updated_at DESC, j.rank, j.id LIMIT :limit OFFSET :offset
 
 -- name: page_of_namespace
 SELECT j.*, s.name AS namespace, p.name AS parent_name, p.uuid AS parent_uuid, v.uuid AS current_version
 FROM namespace s JOIN job j ON j.namespace_id = s.id LEFT JOIN job p ON p.id = j.parent_id
 LEFT JOIN job_version v ON v.id = j.current_version_id
-WHERE s.name = :namespace AND NOT j.hidden AND (j.state IS NULL OR j.state IN (SELECT value FROM json_each(:states)))
+WHERE s.name = :namespace AND j.hidden = 0 AND (j.state IS NULL OR j.state IN (SELECT value FROM json_each(:states)))
 ORDER BY j.updated_at DESC, j.rank, j.id LIMIT :limit OFFSET :offset
 
 -- name: count

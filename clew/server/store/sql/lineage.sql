@@ -1,6 +1,6 @@
 -- name: job_of_dataset
 SELECT e.job_id FROM job_io e JOIN job j ON j.id = e.job_id JOIN job_version v ON v.id = j.current_version_id
-WHERE e.dataset_id = :dataset_id AND NOT j.hidden ORDER BY e.io DESC, v.created_at DESC, v.id DESC LIMIT 1
+WHERE e.dataset_id = :dataset_id AND j.hidden = 0 ORDER BY e.io DESC, v.created_at DESC, v.id DESC LIMIT 1
 
 -- name: neighbours
 SELECT DISTINCT b.job_id FROM job_io a JOIN job_io b ON b.dataset_id = a.dataset_id
@@ -9,7 +9,7 @@ WHERE a.job_id IN (SELECT value FROM json_each(:jobs))
 -- name: jobs
 SELECT j.*, s.name AS namespace, p.name AS parent_name, p.uuid AS parent_uuid, r.uuid AS run_uuid
 FROM json_each(:jobs) w JOIN job j ON j.id = w.value JOIN namespace s ON s.id = j.namespace_id
-LEFT JOIN job p ON p.id = j.parent_id LEFT JOIN run r ON r.id = j.latest_run_id WHERE NOT j.hidden
+LEFT JOIN job p ON p.id = j.parent_id LEFT JOIN run r ON r.id = j.latest_run_id WHERE j.hidden = 0
 
 -- name: edges
 SELECT e.job_id, e.io, e.dataset_id FROM json_each(:jobs) w JOIN job_io e ON e.job_id = w.value
@@ -17,7 +17,7 @@ SELECT e.job_id, e.io, e.dataset_id FROM json_each(:jobs) w JOIN job_io e ON e.j
 -- name: datasets
 SELECT d.*, s.name AS shown_namespace, d.name AS shown_name, o.name AS source_name, v.lifecycle_state, c.json AS fields
 FROM json_each(:datasets) w JOIN dataset d ON d.id = w.value JOIN namespace s ON s.id = d.namespace_id JOIN source o ON o.id = d.source_id
-LEFT JOIN dataset_version v ON v.id = d.current_version_id LEFT JOIN content c ON c.id = v.fields_id WHERE NOT d.hidden
+LEFT JOIN dataset_version v ON v.id = d.current_version_id LEFT JOIN content c ON c.id = v.fields_id WHERE d.hidden = 0
 
 -- name: upstream_inputs
 SELECT v.dataset_id, v.uuid AS version_uuid, v.version, s.name AS namespace, d.name, p.id AS producer_id, p.uuid AS producer

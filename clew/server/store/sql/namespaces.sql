@@ -14,7 +14,7 @@ UPDATE namespace SET hidden = 0 WHERE id = :id
 UPDATE namespace SET hidden = 1 WHERE id = :id
 
 -- name: hide_datasets
-UPDATE dataset SET hidden = 1 WHERE namespace_id = :id
+UPDATE dataset SET hidden = 1 WHERE id IN (SELECT dataset_id FROM dataset_name WHERE namespace_id = :id AND is_primary = 1)
 
 -- name: hide_jobs
 UPDATE job SET hidden = 1 WHERE namespace_id = :id

@@ -43,6 +43,3 @@ SELECT count(*) FROM dataset_version WHERE dataset_id = :dataset_id
 SELECT v.*, c.json AS fields, r.uuid AS run_uuid FROM dataset_version v
 LEFT JOIN content c ON c.id = v.fields_id LEFT JOIN run r ON r.id = v.run_id
 WHERE v.uuid = :version OR v.version = :version
-
--- name: fields
-SELECT c.json FROM dataset_version v JOIN content c ON c.id = v.fields_id WHERE v.id = :version_id
