@@ -148,16 +148,21 @@ def _job(job: Json, warn: Warn, *, where: str) -> Json:
 
 
 def dataset(dataset: Json, warn: Warn) -> Json:
-    """Return the dataset with its one, safe name; its former name becomes a symlink, or a facet where Marquez cannot store it."""
+    """Return the dataset with its one, safe name; the one that it came with stands in a facet.
+
+    Not in a symlink: a symlink's namespace poisons like any other, and Marquez lists no versions of any dataset, wherever it
+    is, that has the name of a symlink.
+    """
     found = reading.texts(dataset)
     if found is None:
         return dataset
-    canonical, one = naming.canonical(*found), one_name(*found)
+    one = one_name(*found)
     named = {**dataset, "namespace": one[0], "name": one[1], "facets": _safe_facets(reading.at(dataset, "facets"))}
-    if one != canonical:
+    if one == found:
+        return named
+    if one != naming.canonical(*found):
         warn(f"the dataset {found[1]!r} in {found[0]!r} is sent as {one[1]!r} in {one[0]!r}, which Marquez can store")
-        return _with_original(named, found)
-    return named if one == found else _with_symlink(named, found)
+    return _with_original(named, found)
 
 
 @_remembered
@@ -181,15 +186,6 @@ def safe_job(namespace: str, own: str) -> tuple[str, str]:
 def _with_original(named: Json, found: tuple[str, str]) -> Json:
     facet = facets.ours("originalName", namespace=found[0], name=found[1])
     return {**named, "facets": {ORIGINAL: facet, **reading.at(named, "facets")}}
-
-
-def _with_symlink(named: Json, found: tuple[str, str]) -> Json:
-    identifier = dict(zip(("namespace", "name"), safe_dataset(*found), strict=True))
-    known = reading.objects(named, "facets", "symlinks", "identifiers")
-    if reading.texts(identifier) in map(reading.texts, known):
-        return named
-    symlinks = facets.symlinks([*known, {**identifier, "type": "TABLE"}])
-    return {**named, "facets": {**named["facets"], "symlinks": symlinks}}
 
 
 def _safe_facets(found: Json) -> Json:

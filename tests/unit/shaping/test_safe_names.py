@@ -105,12 +105,16 @@ def test_nul_is_shown_by_its_symbol_wherever_it_stands():
     assert "NUL" in warnings[0]
 
 
-def test_a_dataset_has_one_name_whichever_tool_named_it_and_the_other_becomes_a_symlink():
+def test_a_dataset_has_one_name_whichever_tool_named_it_and_the_other_stands_in_a_facet():
     one, warnings = sent(inputs=[{"namespace": "postgresql://DB", "name": "shop.public.t"}])
-    assert one["inputs"][0]["namespace"] == "postgres://db:5432"
-    identifiers = one["inputs"][0]["facets"]["symlinks"]["identifiers"]
-    assert identifiers == [{"namespace": "postgresql://DB", "name": "shop.public.t", "type": "TABLE"}]
+    assert (one["inputs"][0]["namespace"], one["inputs"][0]["name"]) == ("postgres://db:5432", "shop.public.t")
+    assert one["inputs"][0]["facets"]["clew_originalName"]["namespace"] == "postgresql://DB"
     assert warnings == ()
+
+
+def test_a_name_is_no_symlink_since_marquez_would_list_no_versions_of_the_dataset():
+    one, _ = sent(inputs=[{"namespace": "postgresql://DB", "name": "shop.public.t"}])
+    assert "symlinks" not in one["inputs"][0]["facets"]
 
 
 def test_the_sources_of_columns_have_that_one_name_too():
