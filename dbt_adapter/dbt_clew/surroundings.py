@@ -56,7 +56,7 @@ def context(
         ending: how dbt's process ended, None where nobody saw it.
     """
     asked = _with_arguments(asked, artifacts)
-    folder = (facts.project_dir if facts else None) or asked.project_dir or Path.cwd()
+    folder = Path(facts.project_dir) if facts else asked.project_dir or Path.cwd()
     described = _project(folder)
     name = _project_name(artifacts, facts, described)
     profiles = _Profiles(

@@ -95,7 +95,7 @@ def _is_of_this_invocation(target: Path, seen: Seen, known: Facts | None) -> boo
 
 def _target(asked: Arguments, known: Facts | None, environ: Mapping[str, str]) -> Path | None:
     if known is not None:
-        return known.target_path
+        return Path(known.target_path)
     folder = surroundings.absolute(asked.project_dir) or project.find(Path.cwd())
     try:
         return project.target_directory(project.read(folder), asked.target_path, environ) if folder else None

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -153,7 +154,8 @@ class _OneLine(logging.Handler):
 def _end_alike(returncode: int) -> int:
     """Return dbt's exit code; where a signal ended dbt, end by the same one."""
     if returncode < 0:
-        signal.signal(-returncode, signal.SIG_DFL)
+        with suppress(OSError):  # SIGKILL has no other handler than its own
+            signal.signal(-returncode, signal.SIG_DFL)
         os.kill(os.getpid(), -returncode)
     return returncode
 

@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from clew.settings import Settings
+from dbt_clew import telling, wrapper
+from dbt_clew.arguments import Arguments
+from dbt_clew.context import Ending
+from tests.unit.dbt import projects
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STARTED = datetime(2026, 3, 1, 7, 59, tzinfo=timezone.utc)
+
+
+@pytest.fixture
+def shop(tmp_path, monkeypatch):
+    (tmp_path / "dbt_project.yml").write_text("{name: shop, profile: shop}")
+    (tmp_path / "profiles.yml").write_text("shop: {outputs: {default: {type: duckdb, path: a.duckdb}}}")
+    projects.target(tmp_path / "target", [projects.node("model.shop.a")], [projects.result("model.shop.a")])
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def told(shop: Path, asked: Arguments | None = None, started: datetime = STARTED, exit_code: int = 0, facts: Any = None) -> list[Any]:
+    file = shop / "facts.json"
+    if facts:
+        file.write_bytes(msgspec.json.encode(facts))
+    seen = telling.Seen(facts=file, started=started, ended=started + timedelta(minutes=5), ending=Ending(exit_code=exit_code))
+    return telling.of_invocation(asked or Arguments(command="build"), seen, Settings(), {})
+
+
+def names(events: list[Any]) -> list[str]:
+    return [f"{e['eventType']} {e['job']['name']}" for e in events]
+
+
+class TestTelling:
+    def test_what_this_invocation_left_is_told(self, shop):
+        assert "COMPLETE shop.analytics.shop.a" in names(told(shop))
+
+    def test_what_an_earlier_invocation_left_is_not(self, shop):
+        assert names(told(shop, started=STARTED + timedelta(hours=1), exit_code=2)) == ["START dbt-run-shop", "FAIL dbt-run-shop"]
+
+    def test_the_plugin_knows_which_invocation_it_is_whatever_the_clock_says(self, shop):
+        facts = {
+            "invocation_id": "11111111-2222-3333-4444-555555555555",
+            "command": "build",
+            "project": "shop",
+            "project_dir": str(shop),
+            "target_path": str(shop / "target"),
+            "profile": "shop",
+            "target": "default",
+            "connection": {"adapter": "duckdb", "path": "b.duckdb"},
+        }
+        later = STARTED + timedelta(hours=1)
+        assert "COMPLETE shop.analytics.shop.a" in names(told(shop, started=later, facts=facts))
+        assert "COMPLETE shop.analytics.shop.a" not in names(told(shop, facts={**facts, "invocation_id": "another"}))
+
+    @pytest.mark.parametrize("command", ["list", "ls", "parse", "debug", "compile", "deps", None])
+    def test_a_command_that_executes_nothing_is_not_told(self, shop, command):
+        assert told(shop, Arguments(command=command)) == []
+
+    def test_artifacts_that_cannot_be_read_cost_the_nodes_and_not_the_invocation(self, shop, caplog):
+        file = shop / "target" / "manifest.json"
+        file.write_text(file.read_text()[:-20])
+        assert names(told(shop, exit_code=1)) == ["START dbt-run-shop", "FAIL dbt-run-shop"]
+        assert "manifest.json: no JSON" in caplog.text
+
+    def test_no_target_directory_at_all_costs_the_nodes_and_not_the_invocation(self, shop):
+        asked = Arguments(command="build", target_path=str(shop / "nowhere"))
+        assert names(told(shop, asked)) == ["START dbt-run-shop", "COMPLETE dbt-run-shop"]
+
+    def test_the_target_path_that_was_asked_for_is_read(self, shop):
+        (shop / "target").rename(shop / "elsewhere")
+        assert "COMPLETE shop.analytics.shop.a" in names(told(shop, Arguments(command="build", target_path="elsewhere")))
+
+    def test_switched_off_it_reads_nothing(self, shop, tmp_path):
+        seen = telling.Seen(facts=shop / "f", started=STARTED, ended=STARTED, ending=Ending(exit_code=0))
+        telling.tell(Arguments(command="build"), seen, {"CLEW_ENABLED": "false", "CLEW_HOME": str(tmp_path / "home")})
+        assert not (tmp_path / "home").exists()
+
+
+class TestExecutable:
+    @pytest.fixture
+    def program(self, tmp_path):
+        def make(name: str) -> str:
+            (tmp_path / name).write_text("#!/bin/sh\n")
+            (tmp_path / name).chmod(0o755)
+            return str(tmp_path / name)
+
+        return make
+
+    def test_what_is_named_wins(self, program):
+        assert wrapper.executable({"DBT_EXECUTABLE": program("my-dbt"), "PATH": "/nowhere"}) == program("my-dbt")
+
+    def test_what_is_named_and_not_there_is_not_replaced_by_another(self, program, tmp_path):
+        program("dbt")
+        assert wrapper.executable({"DBT_EXECUTABLE": "/nowhere/dbt", "PATH": str(tmp_path)}) is None
+
+    def test_the_one_beside_us_wins_over_path(self, program, tmp_path, monkeypatch):
+        beside = program("dbt")
+        (tmp_path / "other").mkdir()
+        program("other/dbt")
+        monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+        assert wrapper.executable({"PATH": str(tmp_path / "other")}) == beside
+
+    def test_else_it_is_looked_for_on_path(self, program, tmp_path, monkeypatch):
+        found = program("dbt")
+        monkeypatch.setattr(sys, "executable", "/nowhere/python")
+        assert wrapper.executable({"PATH": str(tmp_path)}) == found
+
+
+FAKE = """#!{python}
+import os, pathlib, signal, sys, time
+here = pathlib.Path({here!r})
+mode = sys.argv[1]
+if mode == "echo":
+    print(sys.argv[2:], sys.stdin.read()); print("to stderr", file=sys.stderr); sys.exit(3)
+if mode == "kill":
+    os.kill(os.getpid(), signal.SIGKILL)
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(42))
+(here / "ready").touch()
+while True:
+    time.sleep(0.05)
+"""
+
+
+class TestProcess:
+    """The wrapper as a process of its own, around a program that does what a test needs."""
+
+    @pytest.fixture
+    def start(self, tmp_path):
+        fake = tmp_path / "fake-dbt"
+        fake.write_text(FAKE.format(python=sys.executable, here=str(tmp_path)))
+        fake.chmod(0o755)
+        environ = {**os.environ, "DBT_EXECUTABLE": str(fake), "CLEW_HOME": str(tmp_path / "home"), "CLEW_RELAY": "false"}
+        running = []
+
+        def run(*words: str, **more: Any) -> subprocess.Popen[str]:
+            command = [sys.executable, "-m", "dbt_clew.wrapper", *words]
+            pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+            started = subprocess.Popen(command, env={**environ, **more}, cwd=tmp_path, text=True, start_new_session=True, **pipes)
+            running.append(started)
+            return started
+
+        yield run
+        for process in running:
+            process.kill()
+            process.communicate()
+
+    def test_arguments_input_output_and_exit_code_are_those_of_dbt(self, start):
+        process = start("echo", "--select", "a b", "--vars", "{x: 1}")
+        assert process.communicate("typed") == ("['--select', 'a b', '--vars', '{x: 1}'] typed\n", "to stderr\n")
+        assert process.returncode == 3
+
+    def test_it_ends_by_the_signal_that_ended_dbt(self, start):
+        process = start("kill")
+        process.communicate()
+        assert process.returncode == -signal.SIGKILL
+
+    def test_a_signal_reaches_dbt_and_what_dbt_makes_of_it_is_the_exit_code(self, start, tmp_path):
+        process = start("wait")
+        deadline = time.monotonic() + 30
+        while not (tmp_path / "ready").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+        assert process.returncode == 42
+
+    def test_without_dbt_it_says_so(self, start):
+        process = start("build", DBT_EXECUTABLE="/nowhere/dbt")
+        assert "there is no dbt" in process.communicate()[1]
+        assert process.returncode == 127
+
+    @pytest.mark.parametrize("words", [(), ("--help",), ("-h",)])
+    def test_help_is_ours_then_dbts(self, start, words, tmp_path):
+        (tmp_path / "fake-dbt").write_text("#!/bin/sh\necho dbt was asked: $@\n")
+        out, _ = start(*words).communicate()
+        assert out.startswith("dbt-clew runs your dbt")
+        assert out.endswith(" ".join(["dbt was asked:", *words]).strip() + "\n")
+
+    def test_the_version_is_ours_then_dbts(self, start, tmp_path):
+        (tmp_path / "fake-dbt").write_text("#!/bin/sh\necho dbt 1.11\n")
+        out, _ = start("--version").communicate()
+        assert out.startswith("dbt-clew 0.")
+        assert out.endswith("dbt 1.11\n")
+
+    def test_trouble_of_ours_is_one_line_and_costs_nothing(self, start, tmp_path):
+        (tmp_path / "fake-dbt").write_text("#!/bin/sh\nexit 1\n")
+        process = start("build", CLEW_URL="localhost:5000")
+        out, err = process.communicate()
+        assert (out, process.returncode) == ("", 1)
+        assert err.startswith("dbt-clew: clew could not send what dbt did: CLEW_URL=")
+        assert err.count("\n") == 1
