@@ -93,7 +93,8 @@ class Datasets:
 
     def _csv_file(self, seed: Node) -> Json:
         """Return the file that a seed is loaded from. Source: naming specification, *Local file system*: `file`, then the path."""
-        folder = seed.root_path or (str(self._project_dir) if self._project_dir else "")
+        # dbt writes `.` where it was started with `--project-dir .`
+        folder = seed.root_path if seed.root_path and seed.root_path.startswith("/") else str(self._project_dir or "")
         return events.dataset("file", f"{folder.rstrip('/')}/{seed.original_file_path}")
 
 

@@ -135,9 +135,11 @@ def _with_arguments(asked: Asked, artifacts: Artifacts | None) -> Asked:
         value = args.get(key)
         return value if isinstance(value, str) and value else None
 
-    folder = asked.project_dir or (Path(of_dbt("project_dir") or "") if of_dbt("project_dir") else None)
-    if (folder is None or not folder.is_dir()) and artifacts is not None:
-        folder = project.find(artifacts.target.absolute()) or folder
+    folder = asked.project_dir
+    if folder is None and artifacts is not None:
+        said = Path(of_dbt("project_dir") or ".")
+        # A relative one is relative to where dbt was started, which nobody wrote down.
+        folder = said if said.is_absolute() and said.is_dir() else project.find(artifacts.target.absolute())
     return Asked(
         project_dir=folder,
         profiles_dir=asked.profiles_dir or of_dbt("profiles_dir"),

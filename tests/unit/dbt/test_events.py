@@ -254,6 +254,10 @@ class TestEdges:
         read = told([seed], [result("seed.shop.s")])[1]["inputs"]
         assert [(d["namespace"], d["name"]) for d in read] == [("file", "/work/shop/seeds/s.csv")]
 
+    def test_a_seed_of_a_project_that_dbt_calls_dot_stands_in_the_projects_folder(self, told):
+        seed = node("seed.shop.s", root_path=".", original_file_path="seeds/s.csv")
+        assert named(told([seed], [result("seed.shop.s")])[1]["inputs"]) == ["/shop/seeds/s.csv"]
+
     def test_a_test_writes_only_where_it_stores_failures(self, told):
         plain, storing = node("test.shop.a"), node("test.shop.b", schema="audit", relation_name='"shop"."audit"."b"')
         both = told([plain, storing], [result("test.shop.a"), result("test.shop.b")])

@@ -227,6 +227,10 @@ class TestContext:
         assert (context.namespace, context.dataset_namespace, context.project) == ("dbt", f"duckdb://{shop}/shop.duckdb", "shop")
         assert warnings == []
 
+    def test_a_relative_folder_in_dbts_arguments_is_not_taken_for_one_of_ours(self, shop, tmp_path_factory, monkeypatch):
+        monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+        assert self.of(shop, project_dir=".", profiles_dir=".")[0].dataset_namespace == f"duckdb://{shop}/shop.duckdb"
+
     def test_the_target_that_dbt_used_is_taken_from_its_arguments(self, shop):
         context, _ = self.of(shop, target="lake")
         assert (context.namespace, context.dataset_namespace) == ("dbt.lake", "lakehouse://lake.example:8443")
