@@ -45,8 +45,8 @@ def start(settings: Settings, home: Path, *, eager: bool = False) -> bool:
     if _too_soon(lock.holder(), time.time(), eager=eager):
         lock.release()
         return False
-    lock.write(Holder(owner=lock.holder().owner, since=time.time()))
     try:
+        lock.write(Holder(owner=lock.holder().owner, since=time.time()))
         _spawn(settings, home, lock)
     except (OSError, subprocess.SubprocessError) as error:
         log.error("clew could not start a relay: %s. Events wait in %s; `clew relay` delivers them.", error, home)  # noqa: TRY400

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from clew.outbox.turn import Turn
+
 FILE = "outbox.db"
 APPLICATION = 0x434C4557
 """`CLEW`, SQLite's `application_id`: tells an outbox from a database of somebody else."""
@@ -71,9 +73,11 @@ def translated(file: Path) -> Iterator[None]:
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+def transaction(connection: sqlite3.Connection, turn: Turn) -> Iterator[None]:
     """Write in one transaction, which starts as a writer: a reader that turns writer could not wait for others."""
-    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("PRAGMA busy_timeout = 0")
+    if not turn.take(lambda: _begun(connection), BUSY_SECONDS):
+        raise sqlite3.OperationalError("database is locked")
     try:
         yield
         connection.execute("COMMIT")
@@ -81,6 +85,18 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}")
+
+
+def _begun(connection: sqlite3.Connection) -> bool:
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            return False
+        raise
+    return True
 
 
 def bytes_used(connection: sqlite3.Connection) -> int:

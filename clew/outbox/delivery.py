@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from clew.marquez import Marquez
     from clew.shaping import Keys, Known, KnownDataset, KnownJob, KnownRun, Shaped
 
+ANSWER_SECONDS, ANSWERS_KEPT = 60.0, 2000
+"""How long, and how many, answers of the backend are used again."""
 DATASETS_ASKED = 50
 """How many datasets of a job the backend is asked for, at most."""
 
@@ -61,7 +64,7 @@ class Delivery:
     def __init__(self, marquez: Marquez, shape: Callable[[Json, Known], Shaped]) -> None:
         self._marquez = marquez
         self._shape = shape
-        self._asked: set[object] = set()
+        self._answers: dict[tuple[str, ...], tuple[float, Json | None]] = {}
 
     def deliver(self, parcel: Parcel) -> Result:
         """Shape an event and send what it became, in order."""
@@ -104,14 +107,18 @@ class Delivery:
         return {name: known for name, known in found.items() if known is not None}
 
     def _ask(self, *path: str) -> Json | None:
-        """Ask the backend once; what it had not then, it can have from us alone, and the outbox knows that."""
-        if path in self._asked:
-            return None
+        """Ask the backend, once for all events that are under way together: what comes of them, the outbox will know."""
+        asked_at, known = self._answers.get(path, (float("-inf"), None))
+        if time.monotonic() - asked_at < ANSWER_SECONDS:
+            return known
         try:
             answer = self._marquez.get(*path)
         except Unreachable:
             raise
         except BackendError:
             answer = None  # a name that trips the backend: then the event goes without what is known of it
-        self._asked.add(path)
-        return answer if isinstance(answer, dict) else None
+        if len(self._answers) >= ANSWERS_KEPT:
+            self._answers.clear()
+        found: Json | None = answer if isinstance(answer, dict) else None
+        self._answers[path] = time.monotonic(), found
+        return found

@@ -19,7 +19,7 @@ ENDED_RUN, OPEN_RUN, REST = 2 * DAY, 14 * DAY, 120 * DAY
 SHARE = 0.1
 """Share of the outbox' limit that may be remembered."""
 
-K = TypeVar("K", KnownJob, KnownRun, KnownDataset)
+K = TypeVar("K", bound="KnownJob | KnownRun | KnownDataset")
 
 
 def read(connection: sqlite3.Connection, keys: Keys) -> Known:
@@ -35,12 +35,17 @@ def read(connection: sqlite3.Connection, keys: Keys) -> Known:
 
 
 def store(connection: sqlite3.Connection, keys: Keys, before: Known, after: Known, now: float) -> None:
-    """Store what is now known under an event's keys, as far as it differs from what was read."""
+    """Store what is now known under an event's keys, as far as it differs from what was read.
+
+    An event has its run and its job for itself, but parents and datasets are shared by events that are under way at the same time:
+    where another one has changed what was read, that one's word stands.
+    """
     was = {(kind, name): value for kind, name, value in _entries(keys, before)}
-    for kind, (namespace, name), value in _entries(keys, after):
-        if value != was.get((kind, (namespace, name))):
+    for kind, name, value in _entries(keys, after):
+        read_before = was.get((kind, name))
+        if value != read_before and _read(connection, kind, name, type(value)) == read_before:
             over = isinstance(value, KnownRun) and value.ended is not None
-            row = {"kind": kind, "namespace": namespace, "name": name, "over": over, "now": now}
+            row = {"kind": kind, "namespace": name[0], "name": name[1], "over": over, "now": now}
             connection.execute(sql("know"), {**row, "value": msgspec.json.encode(value)})
 
 

@@ -15,6 +15,7 @@ from clew import events
 from clew.errors import OutboxFull
 from clew.outbox import database
 from clew.outbox.sql import sql
+from clew.outbox.turn import Turn
 
 if TYPE_CHECKING:
     import sqlite3
@@ -37,6 +38,7 @@ class Outbox:
         self._for_relay = for_relay
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
+        self._turn: Turn | None = None
         self._inode: tuple[int, int] | None = None
         _opened.add(self)
 
@@ -89,8 +91,10 @@ class Outbox:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Hold the file for one transaction that writes."""
-        with self.reading() as connection, database.transaction(connection):
-            yield connection
+        with self.reading() as connection:
+            assert self._turn is not None  # noqa: S101  it comes and goes with the connection
+            with database.transaction(connection, self._turn):
+                yield connection
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -103,13 +107,16 @@ class Outbox:
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
-                self._connection = None
+            if self._turn is not None:
+                self._turn.close()
+            self._connection = self._turn = None
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is not None and self._inode != _inode(self.file):
             self.close()  # somebody moved the file away: what we would append there, nobody would find
         if self._connection is None:
             self._connection = database.connect(self.home, for_relay=self._for_relay)
+            self._turn = Turn(self.home)
             self._inode = _inode(self.file)
         return self._connection
 

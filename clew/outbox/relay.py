@@ -119,6 +119,7 @@ class Relay:
     """
 
     def __init__(self, outbox: Outbox, lock: RelayLock, delivery: Delivery, manner: Manner, report: Callable[[Progress], None]) -> None:
+        self._began = time.time() - time.monotonic()
         self._home = outbox.home
         self._lock = lock
         self._delivery = delivery
@@ -134,15 +135,15 @@ class Relay:
         self._read_up_to = 0
         self._looked_at = 0.0
         self._tidied_at = 0.0
-        self._busy_at = time.time()
+        self._busy_at = self._now()
         self._trouble_since = 0.0
         self._progress = Progress()
 
     def run(self, stop: threading.Event) -> str:
         """Deliver until there is a reason to end; return it."""
         predecessor = self._lock.holder().owner
-        self._lock.write(Holder(pid=os.getpid(), owner=self._lease.owner, since=time.time()))
-        while not self._lease.take(time.time(), predecessor):
+        self._lock.write(Holder(pid=os.getpid(), owner=self._lease.owner, since=self._now()))
+        while not self._lease.take(self._now(), predecessor):
             if stop.wait(LOOK):
                 return STOPPED
         for number in range(self._manner.threads):
@@ -158,16 +159,20 @@ class Relay:
         self._lease.give_back()
         return ended
 
+    def _now(self) -> float:
+        """Return the time since the epoch, as a clock that nobody sets back while the relay runs."""
+        return self._began + time.monotonic()
+
     def _loop(self, stop: threading.Event) -> str:
         while not stop.is_set():
-            self._look(time.time())
-            self._hand_out(time.time())
+            self._look(self._now())
+            self._hand_out(self._now())
             self._settle(self._answers(LOOK))
-            ended = self._reason_to_end(time.time())
+            ended = self._reason_to_end(self._now())
             if ended:
                 return ended
-        deadline = time.time() + LAST_ANSWERS
-        while self._under_way and time.time() < deadline:
+        deadline = self._now() + LAST_ANSWERS
+        while self._under_way and self._now() < deadline:
             self._settle(self._answers(LOOK))
         return STOPPED
 
@@ -229,7 +234,7 @@ class Relay:
         """Decide what becomes of events that were answered."""
         if not results:
             return
-        now = time.time()
+        now = self._now()
         self._under_way -= len(results)
         self._write_down([outcome for result in results if (outcome := self._outcome(result, now)) is not None], now)
         self._tell(results, now)

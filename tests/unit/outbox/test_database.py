@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from clew.errors import OutboxBroken, OutboxUnwritable
-from clew.outbox import database
+from clew.outbox import Outbox, database
+from clew.outbox.turn import Turn
+from tests.events import event
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +34,7 @@ def test_an_append_waits_until_the_disk_has_it(tmp_path: Path) -> None:
 
 
 def test_a_relays_own_commits_do_not_wait_for_the_disk(tmp_path: Path) -> None:
+    database.connect(tmp_path).close()
     with closing(database.connect(tmp_path, for_relay=True)) as connection:
         assert pragma(connection, "synchronous") == 1  # NORMAL
 
@@ -77,8 +80,8 @@ def test_a_newer_outbox_that_cannot_be_shared_asks_for_an_update(tmp_path: Path)
 
 
 def test_what_failed_in_the_middle_leaves_nothing_behind(tmp_path: Path) -> None:
-    with closing(database.connect(tmp_path)) as connection:
-        with pytest.raises(sqlite3.IntegrityError), database.transaction(connection):
+    with closing(database.connect(tmp_path)) as connection, closing(Turn(tmp_path)) as turn:
+        with pytest.raises(sqlite3.IntegrityError), database.transaction(connection, turn):
             connection.executemany("INSERT INTO meta VALUES (?, 1)", [("x",), ("x",)])
         assert connection.execute("SELECT count(*) FROM meta WHERE key = 'x'").fetchone() == (0,)
 
@@ -86,3 +89,13 @@ def test_what_failed_in_the_middle_leaves_nothing_behind(tmp_path: Path) -> None
 def test_an_error_without_a_better_word_still_names_the_file(tmp_path: Path) -> None:
     with pytest.raises(OutboxUnwritable, match=r"outbox\.db could not be used \(strange\)"), database.translated(tmp_path / "outbox.db"):
         raise sqlite3.OperationalError("strange")
+
+
+def test_who_waits_too_long_for_another_writer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
+    with closing(database.connect(tmp_path)) as other, closing(Outbox(tmp_path)) as outbox:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OutboxUnwritable, match="in use by another process"):
+            outbox.append([event()])
+        other.execute("ROLLBACK")
+        outbox.append([event()])

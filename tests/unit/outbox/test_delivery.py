@@ -96,12 +96,14 @@ def test_a_run_that_starts_is_new_and_nobody_is_asked_for_it() -> None:
     assert "jobs/runs/r" not in seam.asked
 
 
-def test_the_backend_is_asked_once_for_what_it_has_not() -> None:
-    seam = Recorded()
-    delivery = Delivery(Marquez(seam), lambda _, known: Shaped(events=(), known=known))
+def test_events_that_are_under_way_together_share_the_backends_answers() -> None:
+    seam = Recorded({"jobs/runs/p": {"id": "p", "state": "COMPLETED"}})
+    seen: list[Known] = []
+    delivery = Delivery(Marquez(seam), lambda _, known: Shaped(events=(), known=seen.append(known) or known))
     for _ in range(3):
         delivery.deliver(parcel(EVENT))
     assert sorted(seam.asked) == sorted(set(seam.asked))
+    assert [known.parent_run and known.parent_run.ended for known in seen] == ["COMPLETE"] * 3
 
 
 def test_a_backend_that_cannot_be_asked_now_is_asked_again_before_anything_is_sent() -> None:

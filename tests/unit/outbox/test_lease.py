@@ -110,6 +110,13 @@ def test_what_is_then_known_is_read_back_under_the_same_keys(lease: Lease) -> No
     assert lease.known(KEYS) == ALL
 
 
+def test_what_another_event_made_known_of_a_shared_parent_stands(lease: Lease) -> None:
+    ended = Known(parent_run=KnownRun(ended="COMPLETE"))
+    lease.settle([delivered(1, after=ended)], now=1.0)
+    lease.settle([delivered(2, after=Known(parent_run=KnownRun(assumed=True)))], now=1.0)
+    assert lease.known(KEYS) == ended
+
+
 def test_where_the_keys_name_nothing_nothing_is_known(lease: Lease) -> None:
     lease.settle([delivered(1, after=ALL)], now=1.0)
     assert lease.known(Keys()) == NOTHING
