@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from clew.server import bodies
+from clew.server.calls import Refusal
+from tests.unit.server.conftest import run_id
+
+EVENT = {
+    "eventType": "COMPLETE", "eventTime": "2026-03-02T06:00:00Z", "producer": "p", "run": {"runId": run_id("1")},
+    "job": {"namespace": "ns", "name": "job"}, "unknown": {"kept": True},
+}  # fmt: skip
+
+
+def test_the_raw_event_is_kept_as_it_came(backend):
+    backend.send(EVENT)
+    (kept,) = backend.get("events", "lineage")["events"]
+    assert {k: v for k, v in kept.items() if k in EVENT} | {"job": EVENT["job"], "run": EVENT["run"]} == EVENT
+
+
+def test_of_many_events_in_one_request_a_bad_one_harms_no_other(backend):
+    second = EVENT | {"run": {"runId": run_id("2")}}
+    status, answer = backend.call("POST", "/api/v1/lineage/batch", [EVENT, {**EVENT, "run": None}, second])
+    assert (status, [r["status"] for r in answer["results"]]) == (200, [201, 422, 201])
+    assert backend.get("namespaces", "ns", "jobs", "job", "runs")["totalCount"] == 2
+
+
+def test_the_same_event_twice_changes_nothing_but_the_log(backend):
+    backend.send(EVENT)
+    before = backend.job()
+    backend.send(EVENT)
+    assert backend.job() == before
+    assert backend.get("events", "lineage")["totalCount"] == 2
+
+
+def test_a_batch_that_is_no_array_is_refused(backend):
+    assert backend.call("POST", "/api/v1/lineage/batch", EVENT)[0] == 400
+
+
+def test_gzip_is_unpacked():
+    assert bodies.unpacked(gzip.compress(b"body"), "gzip") == b"body"
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "status"),
+    [
+        (b"no gzip", "gzip", 400),
+        (gzip.compress(b"body" * 99)[:-9], "gzip", 400),
+        (b"body", "br", 415),
+        (gzip.compress(b"0" * 70 * 1024**2), "gzip", 413),
+    ],
+    ids=["not packed", "broken off", "unknown packing", "unpacks to more than the limit"],
+)
+def test_what_cannot_be_unpacked_is_refused(body, encoding, status):
+    with pytest.raises(Refusal) as refused:
+        bodies.unpacked(body, encoding)
+    assert refused.value.status == status
+
+
+def test_names_in_paths_may_hold_slashes(backend):
+    backend.send(EVENT | {"outputs": [{"namespace": "s3://lake", "name": "a/b/c"}]})
+    assert backend.dataset("a/b/c", "s3://lake")["name"] == "a/b/c"
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/api/v1/nowhere", 404), ("DELETE", "/api/v1/jobs", 405)])
+def test_routes_that_are_not_there_say_so_in_json(backend, method, path, status):
+    answered, problem = backend.call(method, path)
+    assert (answered, problem["code"]) == (status, status)
+
+
+@pytest.mark.parametrize("path", ["lineage?nodeId=nonsense", "jobs?limit=x", "search?q=a&filter=NONE", "jobs?lastRunStates=NONE"])
+def test_parameters_that_mean_nothing_are_not_found(backend, path):
+    assert backend.call("GET", f"/api/v1/{path}")[0] == 404
+
+
+def test_events_are_windowed_by_time(backend):
+    for hour in ("05", "06", "07"):
+        backend.send(EVENT | {"eventTime": f"2026-03-02T{hour}:00:00Z"})
+    found = backend.get("events", "lineage", after="2026-03-02T06:00:00Z", before="2026-03-02T07:00:00Z")
+    assert ([e["eventTime"] for e in found["events"]], found["totalCount"]) == (["2026-03-02T06:00:00Z"], 1)

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import pytest
+
+from clew.server.times import instant, iso, java
+
+
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        ("2026-03-02T06:00:00.000Z", "2026-03-02T06:00:00Z"),
+        ("2026-03-02T06:00:00.1234569+02:00", "2026-03-02T04:00:00.123456Z"),
+        ("2026-03-02T06:00", "2026-03-02T06:00:00Z"),
+        ("2026-03-02T06:00:00-0130", "2026-03-02T07:30:00Z"),
+        ("2026-03-02T06:00:00+01:00[Europe/Paris]", "2026-03-02T05:00:00Z"),
+    ],
+)
+def test_times_are_read_as_iso_writes_them(text, utc):
+    assert iso(instant(text)) == utc
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2026-03-02", "2026-13-02T06:00:00Z", "1772431200"])
+def test_what_is_no_time_is_told(text):
+    with pytest.raises(ValueError):
+        instant(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("2026-03-02T06:00:00.000Z", "2026-03-02T06:00Z"),
+        ("2026-03-02T06:00:05Z", "2026-03-02T06:00:05Z"),
+        ("2026-03-02T06:00:00.5+02:00", "2026-03-02T06:00:00.500+02:00"),
+    ],
+)
+def test_arguments_of_runs_show_times_as_java_does(text, written):
+    assert java(text) == written
