@@ -59,3 +59,18 @@ export function reach(start: string, next: Neighbours): Set<string> {
   }
   return seen;
 }
+
+/** Finds nodes by a part of their namespace or name. */
+export function matches(graph: Graph, words: string): Set<string> {
+  const wanted = words.trim().toLowerCase();
+  if (wanted === "") return new Set();
+  return new Set(graph.nodes.filter(({ name, namespace }) => `${namespace} ${name}`.toLowerCase().includes(wanted)).map(({ id }) => id));
+}
+
+/** Says how much a graph holds. */
+export function tally({ nodes }: Graph): string {
+  const jobs = nodes.filter(({ job }) => job).length;
+  const failed = nodes.filter(({ state }) => state === "FAILED").length;
+  const many = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+  return [many(jobs, "job"), many(nodes.length - jobs, "dataset"), ...(failed > 0 ? [`${failed} failed`] : [])].join(" · ");
+}

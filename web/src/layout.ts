@@ -5,6 +5,7 @@ import { edgeId, type Graph } from "./graph";
 export const WIDTH = 224;
 export const HEIGHT = 58;
 const BETWEEN_LAYERS = 56;
+const MANY = 120; // nodes; above it the quicker way to find layers, at the price of an edge that is longer than it need be
 
 export interface Place {
   x: number;
@@ -27,7 +28,7 @@ export interface Plan {
 
 export function plan(graph: Graph): Plan {
   const layers = new Layers()
-    .setGraph({ rankdir: "LR", nodesep: 20, edgesep: 14, ranksep: BETWEEN_LAYERS })
+    .setGraph({ rankdir: "LR", nodesep: 20, edgesep: 14, ranksep: BETWEEN_LAYERS, ranker: graph.nodes.length > MANY ? "tight-tree" : "network-simplex" })
     .setDefaultEdgeLabel(() => ({}));
   for (const node of graph.nodes) layers.setNode(node.id, { width: WIDTH, height: HEIGHT });
   for (const [origin, destination] of graph.edges) layers.setEdge(origin, destination);

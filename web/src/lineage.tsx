@@ -4,6 +4,6 @@ import { Lineage } from "./view";
 import "./lineage.css";
 
 document.querySelectorAll<HTMLElement>("[data-lineage]").forEach((place) => {
-  const { lineage: source = "", node = "", depth = "1", page } = place.dataset;
-  createRoot(place).render(<Lineage source={source} centre={node} firstDepth={Number(depth)} page={page ?? null} />);
+  const { lineage: source = "", node = "", depth = "1", embedded } = place.dataset;
+  createRoot(place).render(<Lineage source={source} centre={node} firstDepth={Number(depth)} embedded={embedded !== undefined} />);
 });
