@@ -65,6 +65,7 @@ def mark_as(action: str) -> Callable[[Session, Request], Reply]:
     """Return the handler that starts or ends a run, at the time `at` of the query or now."""
 
     def mark(db: Session, request: Request) -> Reply:
+        """Start or end a run, at the time `at` of the query or now."""
         row = runs.found(db, request.path["run"])
         at = _time("at", request.text("at")) or request.now
         bodies.moment(db, request)
