@@ -13,11 +13,14 @@ import json
 import os
 import platform
 import shutil
+import signal
 import socket
 import sqlite3
 import statistics
 import tempfile
 import threading
+import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -146,8 +149,14 @@ def spread(values: list[float]) -> str:
 def stop_relay(home: Path) -> None:
     """End the relay that the tasks started; with a backend that hangs it would wait for ever."""
     lock = home / "clew" / "relay.lock"
-    if lock.is_file() and (text := lock.read_text().strip()) and not json.loads(text)["ended"]:
-        os.kill(json.loads(text)["pid"], 15)
+    holder = json.loads(lock.read_text()) if lock.is_file() else {"ended": True}
+    if holder["ended"]:
+        return
+    with suppress(ProcessLookupError):
+        os.kill(holder["pid"], signal.SIGKILL)
+        while True:
+            os.kill(holder["pid"], 0)
+            time.sleep(0.05)
 
 
 class Backend:

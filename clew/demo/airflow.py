@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _PAUSE = 0.2  # seconds between two looks at something that another process brings about
 _STARTUP = 120.0
+_NOT_INHERITED = ("AIRFLOW_", "CLEW_", "OPENLINEAGE_")  # what configures another Airflow of this user
 _open = build_opener(ProxyHandler({})).open  # loopback is never behind a proxy
 
 
@@ -69,7 +70,8 @@ class Airflow:
         self.home = home
         self._python = python
         self._port = _free_port()
-        self._environ = {**os.environ, **_configuration(home, dags, self._port), **(environ or {})}
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(_NOT_INHERITED)}
+        self._environ = {**inherited, **_configuration(home, dags, self._port), **(environ or {})}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._token: str | None = None
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.postgres import Postgres, programs, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ENVIRONMENTS = Path(os.environ.get("CLEW_TEST_ENVIRONMENTS", Path(__file__).parents[2] / ".cache" / "environments"))
 
@@ -38,3 +44,12 @@ def airflow_python() -> Path:
 def chromium() -> Path:
     """A browser."""
     return needed(shutil.which("chromium") or shutil.which("google-chrome"), "Chromium (Debian: apt-get install chromium)")
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory) -> Iterator[Postgres]:
+    """A Postgres server of the module's own."""
+    with serving(
+        tmp_path_factory.mktemp("postgres"), needed(programs(), "PostgreSQL's server programs (Debian: apt-get install postgresql)")
+    ) as server:
+        yield server

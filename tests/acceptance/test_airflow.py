@@ -20,7 +20,6 @@ import pytest
 from clew.demo.airflow import Airflow, Run
 from clew.outbox import Outbox
 from tests.backends import ACCEPTS, Backend, Hangs
-from tests.waiting import until
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("airflow")]
 
@@ -80,9 +79,9 @@ def ran(airflow_python, dags, tmp_path_factory):
         runs = {}
         with Airflow(python=airflow_python, home=home, dags=dags, environ=environ) as airflow:
             runs["load"] = airflow.run("load_shop", logical_date=DAY_ONE, conf={"delimiter": ",", "password": SECRET})
-            runs["bill"] = triggered(airflow, 1)
+            runs["bill"] = airflow.wait(airflow.started_run("bill_shop", seen=0))
             runs["load again"] = airflow.run("load_shop", logical_date=DAY_TWO)
-            runs["bill again"] = triggered(airflow, 2)
+            runs["bill again"] = airflow.wait(airflow.started_run("bill_shop", seen=1))
             runs["kinds"] = airflow.run("kinds_of_tasks", logical_date=DAY_ONE, conf={"token": SECRET})
         accepted_before = len(backend.accepted)
         backend.stop()
@@ -93,12 +92,6 @@ def ran(airflow_python, dags, tmp_path_factory):
         finally:
             stop_relay(home)
     return Ran(home=home, commit=git(dags, "rev-parse", "HEAD"), runs=runs, events=backend.accepted, accepted_before=accepted_before)
-
-
-def triggered(airflow: Airflow, number: int) -> Run:
-    """Wait for the DAG run that an asset triggers."""
-    until(lambda: len(airflow.runs("bill_shop")) == number, 60)
-    return airflow.wait(airflow.runs("bill_shop")[-1])
 
 
 def stop_relay(home: Path) -> None:

@@ -1,0 +1,51 @@
+"""What goes into the outbox is complete and without secrets, whatever the provider's classes were."""
+
+from __future__ import annotations
+
+import re
+import sys
+from types import ModuleType, SimpleNamespace
+
+import attr
+import pytest
+from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
+from openlineage.client.facet_v2 import RunFacet
+from openlineage.client.serde import Serde
+
+from clew_airflow import compat
+from clew_airflow.transport import AirflowTransport
+
+
+@attr.define
+class Airflow(RunFacet):
+    dag: dict
+    dagRun: dict  # noqa: N815
+
+
+@pytest.fixture
+def airflows_masker(monkeypatch):
+    """A masker where Airflow has its own; there is no Airflow in this environment."""
+    module = ModuleType(compat.MASKERS[0])
+    masker = SimpleNamespace(replacer=None, should_hide_value_for_key=lambda name: "password" in name)
+    module._secrets_masker = lambda: masker
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    compat._is_secret_name.cache_clear()
+    yield masker
+    compat._is_secret_name.cache_clear()
+
+
+def test_an_event_is_completed_and_then_masked_with_what_is_secret_by_then(airflows_masker):
+    transport = AirflowTransport()
+    airflows_masker.replacer = re.compile("geheim")
+    facet = Airflow(dag={"params": {"currency": "EUR"}}, dagRun={"conf": {"password": "x", "note": "it is geheim"}})
+    event = RunEvent(
+        eventType=RunState.START,
+        eventTime="2026-01-01T00:00:00Z",
+        run=Run("019b76da-a800-7a92-b013-b608c1277592", {"airflow": facet}),
+        job=Job("airflow", "load"),
+        producer="https://example.com",
+    )
+    prepared = transport.prepared(Serde.to_dict(event))
+    parameters = {p["key"]: p["value"] for p in prepared["run"]["facets"]["executionParameters"]["parameters"]}
+    assert parameters == {"currency": "EUR", "password": "***", "note": "it is ***"}
+    assert prepared["run"]["facets"]["airflow"]["dagRun"]["conf"] == {"password": "***", "note": "it is ***"}
