@@ -111,19 +111,20 @@ class Stage:
 
 
 def run_dbt(shop: Shop) -> str:
-    """Build the project as a developer would, on a copy of the database; return the last line that dbt printed.
+    """Build the project as a developer would, on a copy of project and database; return the last line that dbt printed.
 
     Its target is not the project's default, so that nothing of it mixes with production.
 
     Raises:
         ClewError: dbt failed; the message has its last lines.
     """
-    copy = shop.home / "dev.duckdb"
-    shutil.copyfile(shop.database, copy)
+    checkout = shop.home / "checkout"
+    shutil.copytree(shop.project, checkout)
+    shutil.copyfile(shop.database, checkout / "dev.duckdb")
     done = subprocess.run(
         [shop.dbt / "dbt-clew", "build", "--target", "dev"],
-        cwd=shop.project,
-        env={**os.environ, **shop.environ, "SHOP_DUCKDB": str(copy)},
+        cwd=checkout,
+        env={**os.environ, **shop.environ, "SHOP_DUCKDB": str(checkout / "dev.duckdb")},
         capture_output=True,
         text=True,
         check=False,
