@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from clew.guard import guard
+from clew_airflow.compat import collected_by_hooks, context_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from clew.events import Json
 
@@ -23,16 +24,15 @@ def of_task(task_instance: Any, state: Any) -> dict[str, Any]:  # noqa: ARG001  
 
 
 def _handed_over(task_instance: Any) -> Json:
-    context = task_instance.get_template_context()
+    context = context_of(task_instance)
     task = task_instance.task
-    inputs, outputs = _assets_of_hooks()
-    bundle = getattr(task_instance, "bundle_instance", None)
+    read, written = _assets_of_hooks()
     return {
         "params": dict(context.get("params") or {}),
         "dag_version_id": _text(getattr(task_instance, "dag_version_id", None)),
-        "repository": getattr(bundle, "repo_url", None),
-        "inputs": [*_assets(task.inlets), *inputs],
-        "outputs": [*_assets(task.outlets), *_assets_at_runtime(task_instance), *outputs],
+        "repository": getattr(getattr(task_instance, "bundle_instance", None), "repo_url", None),
+        "inputs": [*_assets(task.inlets), *read],
+        "outputs": [*_assets(task.outlets), *_assets_of_aliases(context.get("outlet_events") or {}), *written],
     }
 
 
@@ -40,17 +40,14 @@ def _assets(declared: Iterable[Any]) -> list[Json]:
     return [{"uri": str(asset.uri)} for asset in declared if getattr(asset, "uri", None)]
 
 
-def _assets_at_runtime(task_instance: Any) -> list[Json]:
+def _assets_of_aliases(outlet_events: Mapping[Any, Any]) -> list[Json]:
     """Return what an asset alias became while the task ran."""
-    from clew_airflow.compat import runtime_outlets
-
-    return _assets(asset for asset, _alias in runtime_outlets(task_instance))
+    accessors = (outlet_events[outlet] for outlet in outlet_events)
+    return [{"uri": event.dest_asset_key.uri} for accessor in accessors for event in getattr(accessor, "asset_alias_events", None) or ()]
 
 
 def _assets_of_hooks() -> tuple[list[Json], list[Json]]:
     """Return what hooks and ObjectStoragePath reported as read and written."""
-    from clew_airflow.compat import collected_by_hooks
-
     collected = collected_by_hooks()
     if collected is None:
         return [], []
