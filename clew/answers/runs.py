@@ -6,6 +6,8 @@ import enum
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from clew.answers.foreign import instant, number, objects, part, text
 from clew.errors import Refused, Troubled
 
@@ -165,7 +167,7 @@ def strip(newest_first: Iterable[Run], most: int = 10) -> tuple[Bar, ...]:
 def parameters(one: Run) -> tuple[Fact, ...]:
     """Gather what a run was started with: the standard facet, and the `conf` of a DAG run where only Airflow's provider told it."""
     standard = [
-        Fact(name=text(p, "name") or text(p, "key") or "", value=p.get("value"), origin="executionParameters")
+        Fact(name=text(p, "name") or text(p, "key") or "", value=_unwritten(p.get("value")), origin="executionParameters")
         for p in objects(one.facets, "executionParameters", "parameters")
     ]
     known = {fact.name for fact in standard}
@@ -210,6 +212,16 @@ def particulars(one: Run) -> tuple[Fact, ...]:
         ("Query", text(one.facets, "externalQuery", "externalQueryId"), "externalQuery"),
     )
     return tuple(Fact(name=name, value=value, origin=origin) for name, value, origin in told if value is not None)
+
+
+def _unwritten(value: Any) -> Any:
+    """Read an object or a list that was written as JSON, since the standard facet has texts only; anything else stays as it is."""
+    if not isinstance(value, str) or not value.startswith(("{", "[")):
+        return value
+    try:
+        return msgspec.json.decode(value)
+    except msgspec.DecodeError:
+        return value
 
 
 def _airflow(one: Run) -> Any:

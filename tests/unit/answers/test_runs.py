@@ -101,6 +101,12 @@ def test_parameters_are_the_standard_ones_and_the_conf_that_only_airflow_told():
     assert [(f.name, f.value, f.origin) for f in told] == [("day", "2026-03-02", "executionParameters"), ("limit", 10, "dag_run.conf")]
 
 
+def test_a_parameter_that_was_written_as_json_is_read():
+    given = [{"name": "limits", "value": '{"rows": 5}'}, {"name": "pattern", "value": "[a-z"}]
+    told = parameters(Run(id="r", state=State.COMPLETED, facets={"executionParameters": {"parameters": given}}))
+    assert [f.value for f in told] == [{"rows": 5}, "[a-z"]
+
+
 def test_versions_are_gathered_from_the_run_and_from_its_job():
     facets = {
         "processing_engine": {"name": "Airflow", "version": "3.3.2"},
