@@ -73,15 +73,11 @@ def shape(db: Session, row: Row, *, with_facets: bool | None = None) -> dict[str
     """Return a dataset as the API shows it; asked for by the name of a symlink it comes without facets, as from Marquez."""
     with_facets = bool(row["is_primary"]) if with_facets is None else with_facets
     version_id = row["current_version_id"]
-    tags = _field_tags(db, row["id"])
     return {
         **_head(row),
         "createdAt": iso(row["created_at"]),
         "updatedAt": iso(row["updated_at"]),
-        "fields": [
-            {"name": f["name"], "type": f["type"], "tags": tags.get(f["name"], []), "description": f["description"]}
-            for f in db.all("datasets.fields_of_version", version_id=version_id)
-        ],
+        "fields": _current_fields(db, row, _field_tags(db, row["id"])),
         "tags": _tags(db, row["id"]),
         "lastModifiedAt": iso(row["last_modified_at"]),
         "lastLifecycleState": row["lifecycle_state"],
@@ -131,6 +127,17 @@ def _version_shape(db: Session, dataset: Row, row: Row, shown: dict[str, Any]) -
         "createdByRun": None if run is None else run_shape(db, run),
         "facets": shown,
     }
+
+
+def _current_fields(db: Session, row: Row, tags: dict[str, list[str]]) -> list[dict[str, Any]]:
+    """Return the columns that the current version has by itself or by what others told of it, those told of last at the end."""
+    own = {(c["name"], c["type"]) for c in msgspec.json.decode(row["fields"])} if row["fields"] else set()
+    added = {r["field_id"] for r in db.all("versions.added_fields", version_id=row["current_version_id"])}
+    return [
+        {"name": f["name"], "type": f["type"], "tags": tags.get(f["name"], []), "description": f["description"]}
+        for f in db.all("datasets.fields", dataset_id=row["id"])
+        if (f["name"], f["type"]) in own or f["id"] in added
+    ]
 
 
 def _fields(json: bytes | None, tags: dict[str, list[str]]) -> list[dict[str, Any]]:

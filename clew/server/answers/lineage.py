@@ -56,9 +56,7 @@ def upstream(db: Session, request: Request) -> Reply:
 
 
 def _upstream_shape(db: Session, run_id: int, inputs: list[Row]) -> dict[str, Any]:
-    row = db.one("lineage.upstream_run", id=run_id)
-    if row is None:
-        raise LookupError(run_id)
+    row = db.needed("lineage.upstream_run", id=run_id)
     return {
         "job": identity(row["namespace"], row["job_name"]) | {"version": row["job_version"]},
         "run": {"id": row["uuid"], "start": iso(row["started_at"]), "end": iso(row["ended_at"]), "status": row["state"]},

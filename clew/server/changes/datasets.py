@@ -13,8 +13,8 @@ from clew.server.answers import datasets, namespaces
 from clew.server.answers.runs import found as found_run
 from clew.server.calls import Refusal, Reply
 from clew.server.changes import bodies
-from clew.server.ingest import identities
-from clew.server.ingest.contents import content_id
+from clew.server.ingest import columns, identities
+from clew.server.ingest.events import Column
 from clew.server.ingest.namespaces import namespace_id
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def put(db: Session, request: Request) -> Reply:
     _tags(db, dataset_id, said)
     version_id = _version(db, request, said, _Put(dataset_id, run_id, moment.at, moment.event))
     db.run("datasets.set_current_version", id=dataset_id, version_id=version_id, at=moment.at)
-    db.run("columns.clear_current", dataset_id=dataset_id)
+    columns.show_edges(db, dataset_id, version_id)
     return datasets.one(db, request)
 
 
@@ -129,16 +129,14 @@ class _Put(msgspec.Struct, frozen=True):
 
 def _version(db: Session, request: Request, said: bodies.Dataset, put: _Put) -> int:
     namespace, name = request.path["namespace"], request.path["dataset"]
-    columns = [(c.name, c.type, c.description) for c in said.fields or ()]
-    shown = [{"name": n, "type": t, "description": d} for n, t, d in columns]
-    rows = ({"dataset_id": put.dataset_id, "seen": put.event, "position": n, **column} for n, column in enumerate(shown))
-    db.run_many("datasets.put_field", rows)
+    told = tuple(Column(c.name, c.type, c.description) for c in said.fields or ())
+    fields = [(c.name, c.type, c.description) for c in told]
     version = identities.dataset_version(
         namespace,
         said.source_name,
         name,
         said.physical_name,
-        fields=columns,
+        fields=fields,
         lifecycle=None,
         run=said.run_id,
         schema_location=said.schema_location,
@@ -150,10 +148,9 @@ def _version(db: Session, request: Request, said: bodies.Dataset, put: _Put) -> 
         dataset_id=put.dataset_id,
         run_id=put.run_id,
         at=put.at,
-        schema_uuid=identities.schema_version(namespace, name, columns),
-        fields_id=content_id(db, msgspec.json.encode(shown)),
+        schema_uuid=identities.schema_version(namespace, name, fields),
+        fields_id=columns.tell(db, put.dataset_id, None, told, put.event),
         schema_location=said.schema_location,
         lifecycle_state=None,
     )
-    db.run("versions.map_seen_fields", version_id=version_id, dataset_id=put.dataset_id, seen=put.event)
     return version_id

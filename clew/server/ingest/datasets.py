@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-import msgspec
 from msgspec import Struct
 
-from clew.server.ingest import identities
-from clew.server.ingest.contents import content_id, kept
+from clew.server.ingest import columns, identities
+from clew.server.ingest.contents import kept
 from clew.server.ingest.namespaces import namespace_id
 
 if TYPE_CHECKING:
-    from clew.server.ingest.events import Column, Dataset, Identity
+    from clew.server.ingest.events import Dataset, Identity
     from clew.server.store import Row, Session
 
 INPUT_FACETS = frozenset({"dataqualitymetrics", "dataqualityassertions"})
@@ -57,30 +56,42 @@ class Seen(Struct, frozen=True):
 def see(db: Session, dataset: Dataset, io: IO, run: RunRef | None, moment: Moment) -> Seen:
     """Record a dataset that was read or written, its version, columns, facets and tags."""
     source_id, source = _source(db, dataset, moment.at)
-    dataset_id, current = _dataset(db, dataset, source_id, moment)
-    _columns(db, dataset_id, dataset.columns or (), moment.event)
-    if io == "INPUT" and current is not None:
-        version_id = current
+    known = _dataset(db, dataset, source_id, moment)
+    columns_id = columns.tell(db, known.id, known.columns_id, dataset.columns, moment.event)
+    if io == "INPUT" and known.version is not None:
+        version = known.version
     else:
-        version_id = _version(db, dataset, _VersionKey(dataset_id, source, run, run.id if run and io == "OUTPUT" else None), moment)
-    seen = Seen(dataset.id, dataset_id, version_id)
-    db.run("versions.map_seen_fields", version_id=version_id, dataset_id=dataset_id, seen=moment.event)
+        version = _version(db, dataset, _VersionKey(known.id, source, run, run.id if run and io == "OUTPUT" else None, columns_id), moment)
+    if columns_id is not None and columns_id != version.columns_id:
+        columns.add_to_version(db, known.id, version.id, dataset.columns or ())
     if io == "INPUT" and run is not None:
-        db.run("runs.add_input", run_id=run.id, version_id=version_id)
-        if current is None:
-            db.run("datasets.set_current_version", id=dataset_id, version_id=version_id, at=moment.at)
-    if io == "OUTPUT":
-        _column_edges(db, dataset, seen, current, run)
-    _facets(db, dataset, version_id, run, moment.at)
-    _tags(db, dataset, dataset_id)
-    return seen
+        db.run("runs.add_input", run_id=run.id, version_id=version.id)
+        if known.version is None:
+            db.run("datasets.set_current_version", id=known.id, version_id=version.id, at=moment.at)
+    if io == "OUTPUT" and run is not None and dataset.edges:
+        columns.tell_edges(db, dataset, version.id, run.id)
+        if known.version is None or known.version.id == version.id:
+            columns.show_edges(db, known.id, version.id)
+    _facets(db, dataset, version.id, run, moment.at)
+    _tags(db, dataset, known.id)
+    return Seen(dataset.id, known.id, version.id)
 
 
 def make_current(db: Session, dataset_id: int, version_id: int, at: int) -> None:
     """Make a version the dataset's current one: it was written."""
     db.run("datasets.modify", id=dataset_id, version_id=version_id, at=at)
-    db.run("columns.clear_current", dataset_id=dataset_id)
-    db.run("columns.mark_current", version_id=version_id)
+    columns.show_edges(db, dataset_id, version_id)
+
+
+class _Version(Struct, frozen=True):
+    id: int
+    columns_id: int | None
+
+
+class _Known(Struct, frozen=True):
+    id: int
+    columns_id: int | None = None
+    version: _Version | None = None
 
 
 def _source(db: Session, dataset: Dataset, at: int) -> tuple[int, str]:
@@ -90,31 +101,22 @@ def _source(db: Session, dataset: Dataset, at: int) -> tuple[int, str]:
     return row_id, dataset.source
 
 
-def _dataset(db: Session, dataset: Dataset, source_id: int, moment: Moment) -> tuple[int, int | None]:
+def _dataset(db: Session, dataset: Dataset, source_id: int, moment: Moment) -> _Known:
     ns = namespace_id(db, dataset.id.namespace, moment.at)
     deleted = dataset.lifecycle.upper() == "DROP"
-    known: Row | None = db.one("datasets.in_namespace", namespace_id=ns, name=dataset.id.name)
+    row: Row | None = db.one("datasets.in_namespace", namespace_id=ns, name=dataset.id.name)
     told = {"physical_name": dataset.id.name, "type": "DB_TABLE", "description": dataset.description, "deleted": deleted, "at": moment.at}
-    if known is not None:
-        dataset_id, current = known["id"], known["current_version_id"]
-        db.run("datasets.see", id=dataset_id, **told)
+    if row is not None:
+        current = _Version(row["current_version_id"], row["fields_id"]) if row["current_version_id"] is not None else None
+        known = _Known(row["id"], row["columns_id"], current)
+        db.run("datasets.see", id=known.id, **told)
     else:
-        dataset_id, current = db.add("datasets.add", namespace_id=ns, name=dataset.id.name, source_id=source_id, **told), None
-        db.run("datasets.add_name", namespace_id=ns, name=dataset.id.name, dataset_id=dataset_id, is_primary=1)
+        known = _Known(db.add("datasets.add", namespace_id=ns, name=dataset.id.name, source_id=source_id, **told))
+        db.run("datasets.add_name", namespace_id=ns, name=dataset.id.name, dataset_id=known.id, is_primary=1)
     for alias in dataset.symlinks:
         alias_ns = namespace_id(db, alias.namespace, moment.at)
-        db.run("datasets.add_name", namespace_id=alias_ns, name=alias.name, dataset_id=dataset_id, is_primary=0)
-    return dataset_id, current
-
-
-def _columns(db: Session, dataset_id: int, columns: tuple[Column, ...], event: int) -> None:
-    db.run_many(
-        "datasets.put_field",
-        (
-            {"dataset_id": dataset_id, "name": c.name, "type": c.type, "description": c.description, "seen": event, "position": n}
-            for n, c in enumerate(columns)
-        ),
-    )
+        db.run("datasets.add_name", namespace_id=alias_ns, name=alias.name, dataset_id=known.id, is_primary=0)
+    return known
 
 
 class _VersionKey(Struct, frozen=True):
@@ -122,31 +124,28 @@ class _VersionKey(Struct, frozen=True):
     source: str
     run: RunRef | None
     writer_id: int | None
+    columns_id: int | None
 
 
-def _version(db: Session, dataset: Dataset, key: _VersionKey, moment: Moment) -> int:
+def _version(db: Session, dataset: Dataset, key: _VersionKey, moment: Moment) -> _Version:
     namespace, name = dataset.id.namespace, dataset.id.name
-    columns = [(c.name, c.type, c.description) for c in dataset.columns or ()]
+    fields = [(c.name, c.type, c.description) for c in dataset.columns or ()]
     version = identities.dataset_version(
-        namespace, key.source, name, name, fields=columns, lifecycle=dataset.lifecycle, run=key.run.uuid if key.run else None
+        namespace, key.source, name, name, fields=fields, lifecycle=dataset.lifecycle, run=key.run.uuid if key.run else None
     )
-    row_id: int = db.value(
+    row = db.needed(
         "versions.put",
         uuid=identities.row_id("dataset version", version),
         version=version,
         dataset_id=key.dataset_id,
         run_id=key.writer_id,
         at=moment.at,
-        schema_uuid=identities.schema_version(namespace, name, columns),
-        fields_id=content_id(db, _json(dataset.columns)) if dataset.columns is not None else None,
+        schema_uuid=identities.schema_version(namespace, name, fields),
+        fields_id=key.columns_id,
         schema_location=None,
         lifecycle_state=dataset.lifecycle,
     )
-    return row_id
-
-
-def _json(columns: tuple[Column, ...]) -> bytes:
-    return msgspec.json.encode([{"name": c.name, "type": c.type, "description": c.description} for c in columns])
+    return _Version(row["id"], row["fields_id"])
 
 
 def _facets(db: Session, dataset: Dataset, version_id: int, run: RunRef | None, at: int) -> None:
@@ -162,30 +161,6 @@ def _facets(db: Session, dataset: Dataset, version_id: int, run: RunRef | None, 
 def _io_of_facet(name: str) -> str | None:
     lowered = name.lower()
     return "INPUT" if lowered in INPUT_FACETS else "OUTPUT" if lowered in OUTPUT_FACETS else None
-
-
-def _column_edges(db: Session, dataset: Dataset, seen: Seen, current: int | None, run: RunRef | None) -> None:
-    if not dataset.edges or run is None:
-        return
-    if current is None:
-        db.run("columns.clear_current", dataset_id=seen.dataset_id)
-    read = {(r["namespace"], r["name"]): r for r in db.all("columns.inputs_of_run", run_id=run.id)}
-    has = {c.name for c in dataset.columns or ()}
-    for edge in dataset.edges:
-        source = read.get((edge.source.namespace, edge.source.name))
-        if source is not None and (not has or edge.field in has):
-            db.run(
-                "columns.put",
-                version_id=seen.version_id,
-                dataset_id=seen.dataset_id,
-                field=edge.field,
-                input_dataset_id=source["dataset_id"],
-                input_field=edge.source_field,
-                input_version_id=source["version_id"],
-                description=edge.description,
-                type=edge.type,
-                current=current in {None, seen.version_id},
-            )
 
 
 def _tags(db: Session, dataset: Dataset, dataset_id: int) -> None:

@@ -41,7 +41,7 @@ CREATE TABLE source (
   description TEXT
 ) STRICT;
 
--- `described`: the event that named it last came with a description.
+-- `described`: the event that named it last came with a description. `columns_id`: the columns that were told of last.
 CREATE TABLE dataset (
   id INTEGER PRIMARY KEY,
   namespace_id INTEGER NOT NULL REFERENCES namespace,
@@ -55,6 +55,9 @@ CREATE TABLE dataset (
   description TEXT,
   described INTEGER NOT NULL,
   current_version_id INTEGER REFERENCES dataset_version,
+  columns_id INTEGER REFERENCES content,
+  edges_version_id INTEGER REFERENCES dataset_version,
+  edges_id INTEGER REFERENCES content,
   deleted INTEGER NOT NULL DEFAULT 0,
   hidden INTEGER NOT NULL DEFAULT 0
 ) STRICT;
@@ -91,12 +94,14 @@ CREATE TABLE dataset_version (
   created_at INTEGER NOT NULL,
   schema_uuid TEXT,
   fields_id INTEGER REFERENCES content,
+  edges_id INTEGER REFERENCES content,
   schema_location TEXT,
   lifecycle_state TEXT
 ) STRICT;
 CREATE INDEX dataset_version_by_dataset ON dataset_version (dataset_id, created_at);
 CREATE INDEX dataset_version_by_run ON dataset_version (run_id);
 
+-- Columns of a version beyond its own (`fields_id`), told by who read it or wrote it again.
 CREATE TABLE version_field (
   version_id INTEGER NOT NULL REFERENCES dataset_version,
   field_id INTEGER NOT NULL REFERENCES field,
@@ -122,21 +127,17 @@ CREATE TABLE run_dataset_facet (
   PRIMARY KEY (run_id, version_id, io, name)
 ) STRICT, WITHOUT ROWID;
 
--- Which columns a written column was made of; `current` marks those of the dataset's current version.
+-- Which columns a column is made of, as it is now: the edges of the version that `dataset.edges_version_id` says.
 CREATE TABLE column_edge (
-  version_id INTEGER NOT NULL REFERENCES dataset_version,
   dataset_id INTEGER NOT NULL REFERENCES dataset,
   field TEXT NOT NULL,
   input_dataset_id INTEGER NOT NULL REFERENCES dataset,
   input_field TEXT NOT NULL,
-  input_version_id INTEGER NOT NULL REFERENCES dataset_version,
   description TEXT,
   type TEXT,
-  current INTEGER NOT NULL,
-  PRIMARY KEY (version_id, field, input_dataset_id, input_field)
+  PRIMARY KEY (dataset_id, field, input_dataset_id, input_field)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX column_edge_upstream ON column_edge (dataset_id, field) WHERE current = 1;
-CREATE INDEX column_edge_downstream ON column_edge (input_dataset_id, input_field) WHERE current = 1;
+CREATE INDEX column_edge_downstream ON column_edge (input_dataset_id, input_field);
 
 -- `latest_run_id` is the run that changed its state last; `rank` orders jobs that changed at the same time, what ended worst first.
 CREATE TABLE job (

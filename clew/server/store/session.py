@@ -30,6 +30,17 @@ class Session:
         row: Row | None = self._connection.execute(self._sentences[sentence], values).fetchone()
         return row
 
+    def needed(self, sentence: str, **values: Any) -> Row:
+        """Return the row that the sentence must find.
+
+        Raises:
+            LookupError: it is not there, which is a mistake of ours.
+        """
+        row = self.one(sentence, **values)
+        if row is None:
+            raise LookupError(f"{sentence}: no row for {values}")
+        return row
+
     def value(self, sentence: str, **values: Any) -> Any:
         """Return the first column of the first row, or None."""
         row = self.one(sentence, **values)

@@ -4,8 +4,8 @@ FROM namespace s JOIN dataset_name n ON n.namespace_id = s.id JOIN dataset d ON 
 WHERE s.name = :namespace AND n.name = :name
 
 -- name: in_namespace
-SELECT d.id, d.current_version_id FROM dataset_name n JOIN dataset d ON d.id = n.dataset_id
-WHERE n.namespace_id = :namespace_id AND n.name = :name
+SELECT d.id, d.current_version_id, d.columns_id, d.edges_version_id, v.fields_id FROM dataset_name n JOIN dataset d ON d.id = n.dataset_id
+LEFT JOIN dataset_version v ON v.id = d.current_version_id WHERE n.namespace_id = :namespace_id AND n.name = :name
 
 -- name: add
 INSERT INTO dataset (namespace_id, name, physical_name, type, source_id, created_at, updated_at, description, described, deleted)
@@ -37,25 +37,32 @@ ON CONFLICT (dataset_id, name, ifnull(type, '')) DO UPDATE SET
   description = excluded.description, seen = excluded.seen, position = excluded.position
 
 -- name: page
-SELECT d.*, s.name AS shown_namespace, n.name AS shown_name, n.is_primary, o.name AS source_name, v.uuid AS current_version, v.lifecycle_state
+SELECT d.*, s.name AS shown_namespace, n.name AS shown_name, n.is_primary, o.name AS source_name, v.uuid AS current_version, v.lifecycle_state,
+  c.json AS fields
 FROM namespace s JOIN dataset_name n ON n.namespace_id = s.id JOIN dataset d ON d.id = n.dataset_id JOIN source o ON o.id = d.source_id
-LEFT JOIN dataset_version v ON v.id = d.current_version_id
+LEFT JOIN dataset_version v ON v.id = d.current_version_id LEFT JOIN content c ON c.id = v.fields_id
 WHERE s.name = :namespace AND d.hidden = 0
 ORDER BY n.name LIMIT :limit OFFSET :offset
 
 -- name: full
-SELECT d.*, s.name AS shown_namespace, n.name AS shown_name, n.is_primary, o.name AS source_name, v.uuid AS current_version, v.lifecycle_state
+SELECT d.*, s.name AS shown_namespace, n.name AS shown_name, n.is_primary, o.name AS source_name, v.uuid AS current_version, v.lifecycle_state,
+  c.json AS fields
 FROM namespace s JOIN dataset_name n ON n.namespace_id = s.id JOIN dataset d ON d.id = n.dataset_id JOIN source o ON o.id = d.source_id
-LEFT JOIN dataset_version v ON v.id = d.current_version_id
+LEFT JOIN dataset_version v ON v.id = d.current_version_id LEFT JOIN content c ON c.id = v.fields_id
 WHERE s.name = :namespace AND n.name = :name AND d.hidden = 0
 
 -- name: count
 SELECT count(*) FROM namespace s JOIN dataset_name n ON n.namespace_id = s.id JOIN dataset d ON d.id = n.dataset_id
 WHERE s.name = :namespace AND d.hidden = 0
 
--- name: fields_of_version
-SELECT f.name, f.type, f.description FROM version_field m JOIN field f ON f.id = m.field_id
-WHERE m.version_id = :version_id ORDER BY f.seen, f.position, f.id
+-- name: tell_columns
+UPDATE dataset SET columns_id = :columns_id WHERE id = :id
+
+-- name: show_edges
+UPDATE dataset SET edges_version_id = :version_id, edges_id = :edges_id WHERE id = :id
+
+-- name: fields
+SELECT id, name, type, description FROM field WHERE dataset_id = :dataset_id ORDER BY seen, position, id
 
 -- name: has_field
 SELECT 1 FROM field WHERE dataset_id = :dataset_id AND name = :name LIMIT 1

@@ -2,12 +2,21 @@
 INSERT INTO dataset_version (uuid, version, dataset_id, run_id, created_at, schema_uuid, fields_id, schema_location, lifecycle_state)
 VALUES (:uuid, :version, :dataset_id, :run_id, :at, :schema_uuid, :fields_id, :schema_location, :lifecycle_state)
 ON CONFLICT (version) DO UPDATE SET run_id = coalesce(excluded.run_id, run_id)
-RETURNING id
+RETURNING id, fields_id
 
--- name: map_seen_fields
+-- name: add_field
 INSERT INTO version_field (version_id, field_id)
-SELECT :version_id, id FROM field WHERE dataset_id = :dataset_id AND seen = :seen
+SELECT :version_id, id FROM field WHERE dataset_id = :dataset_id AND name = :name AND ifnull(type, '') = ifnull(:type, '')
 ON CONFLICT DO NOTHING
+
+-- name: added_fields
+SELECT field_id FROM version_field WHERE version_id = :version_id
+
+-- name: set_edges
+UPDATE dataset_version SET edges_id = :edges_id WHERE id = :version_id
+
+-- name: edges
+SELECT v.edges_id, c.json FROM dataset_version v JOIN content c ON c.id = v.edges_id WHERE v.id = :version_id
 
 -- name: put_facet
 INSERT INTO version_facet (version_id, name, event_time, content_id) VALUES (:version_id, :name, :event_time, :content_id)
