@@ -124,7 +124,7 @@ def measure(variant: Variant, python: Path, tasks: int, well: Backend) -> None:
 
 def line(name: str, backend: str, *columns: str) -> str:
     """Set one line of the table."""
-    return f"{name:28} {backend:8}" + "".join(f"{column:>{width}}" for column, width in zip(columns, (23, 10, 23, 10, 23, 8), strict=True))
+    return f"{name:28} {backend:8}" + "".join(f"{column:>{width}}" for column, width in zip(columns, (26, 10, 26, 10, 26, 8), strict=True))
 
 
 def hook_times(file: Path) -> tuple[str, str]:
