@@ -11,8 +11,8 @@ Where the outbox knows nothing, the backend may: the relay turns its answers int
     known_dataset(GET namespaces/NS/datasets/NAME)  each of keys(event).datasets
 
 Every Known… is a msgspec struct: written by `msgspec.json.encode`, read by `msgspec.json.decode(…, type=KnownJob)`. A newer
-Clew's unknown fields are ignored and its new ones are optional, so that two versions can share an outbox. Each stays below
-100 KB whatever the events bring.
+Clew's unknown fields are ignored and its new ones are optional, so that two versions can share an outbox. Each has room for
+64 KB of facets per part, whatever the events bring.
 
 The rules stand one per file; `rules.py` calls them in order. docs/shaping.md says what each does and why.
 """

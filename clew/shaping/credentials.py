@@ -19,20 +19,33 @@ if TYPE_CHECKING:
 
     Warn = Callable[[str], None]
 
-_PASSWORD = re.compile(r"(?<=://)[^/?#\s]*:[^/?#\s]*@")
-_HTTP_USER = re.compile(r"(?<=://)[^/?#\s]*@")
-_SECRET_PARAMETER = re.compile(
-    r"(?<=[?&;])(?:[\w.-]*(?:token|password|passwd|pwd|secret|signature|credential|api_?key|access_?key)[\w.-]*|sig|key)=[^&;#\s]*[&;]?",
-    re.IGNORECASE,
-)
+_SECRET = re.compile(r"token|password|passwd|pwd|secret|signature|credential|api_?key|access_?key|^sig$|^key$", re.IGNORECASE)
+_TOKENS_ARE_USERS = ("http", "git+http")
 
 
 def without(text: str) -> str:
     """Return a URL or namespace without the credentials in it."""
-    if "://" in text:
-        text = (_HTTP_USER if text.lower().startswith(("http:", "https:", "git+http")) else _PASSWORD).sub("", text)
-    fewer = _SECRET_PARAMETER.sub("", text)
-    return text if fewer == text else re.sub(r"[?&;]+(?=$|#)", "", fewer)
+    return _without_parameters(_without_user(text)) if "=" in text or "@" in text else text
+
+
+def _without_user(text: str) -> str:
+    scheme, separator, rest = text.partition("://")
+    authority = re.split(r"[/?#\s]", rest, maxsplit=1)[0]
+    user, at, host = authority.rpartition("@")
+    if not at or (":" not in user and not scheme.lower().startswith(_TOKENS_ARE_USERS)):
+        return text
+    return f"{scheme}{separator}{host}{rest[len(authority) :]}"
+
+
+def _without_parameters(text: str) -> str:
+    base, hash_, fragment = text.partition("#")
+    first, *others = re.split(r"(?=[?&;])", base)
+    kept = [o for o in others if "=" not in o or not _SECRET.search(o[1:].partition("=")[0])]
+    if len(kept) == len(others):
+        return text
+    if kept and others[0][0] == "?" and kept[0] is not others[0]:
+        kept[0] = f"?{kept[0][1:]}"
+    return "".join((first, *kept, hash_, fragment))
 
 
 def event(event: Json, warn: Warn) -> Json:

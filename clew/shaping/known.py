@@ -30,11 +30,11 @@ class KnownDataset(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Latest(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest run of a job, with an event that says all of it once more."""
+    """The newest run of a job, with an event that says all of it once more, if there is room for one."""
 
     run: str
     started: str
-    event: dict[str, Any]
+    event: dict[str, Any] | None = None
 
 
 class KnownJob(msgspec.Struct, frozen=True, kw_only=True):

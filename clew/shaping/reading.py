@@ -81,6 +81,12 @@ def instant(value: Any) -> datetime | None:
         return None
 
 
+def earlier(one: str, other: str) -> bool:
+    """Tell whether one time is before another; False where either is none."""
+    first, second = instant(one), instant(other)
+    return first is not None and second is not None and first < second
+
+
 def written(moment: datetime) -> str:
     """Write a time as events have it: UTC, with as many digits as it needs."""
     return moment.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")

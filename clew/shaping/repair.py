@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     Warn = Callable[[str], None]
     Mend = Callable[[Json], Json | None]
 
-_URI = re.compile(r"[A-Za-z0-9:/?#@!$&'()*+,;=\-._~]+")
-_NOT_URI = re.compile(r"[^A-Za-z0-9:/?@!$&'()*+,;=\-._~]")
+_URI = re.compile(r"(?:[A-Za-z0-9:/?#@!$&'()*+,;=\-._~]|%[0-9A-Fa-f]{2})+")
+_NOT_URI = re.compile(r"[^A-Za-z0-9:/?@!$&'()*+,;=\-._~%]|%(?![0-9A-Fa-f]{2})")
 """Stricter than the RFC: what Java's URI class takes for sure."""
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
 

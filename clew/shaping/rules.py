@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from clew.shaping import carried, code_version, columns, credentials, edges, parents, reading, repair, run_order, safe_names, sizes
-from clew.shaping.known import MOST_DATASETS, Known, KnownDataset, KnownJob, KnownRun, Latest, Shaped, bounded, shown
+from clew.shaping import carried, code_version, columns, credentials, edges, learned, parents, reading, repair, run_order, safe_names, sizes
+from clew.shaping.known import Known, KnownRun, Shaped
 from clew.shaping.sizes import FACET_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from clew.events import Json
-    from clew.shaping.known import Name
 
     Warn = Callable[[str], None]
 
@@ -66,18 +65,19 @@ def _run_event(event: Json, known: Known, warn: Warn) -> Shaped:
 def _completed(event: Json, known: Known) -> tuple[Json, Known]:
     """Return the event with all that is known, and what is known after it."""
     full = run_order.at_start(carried.complete(edges.complete(event, known), known), known.run)
-    return full, _known_after(full, known)
+    return full, learned.known_after(full, known)
 
 
 def _newest_again(event: Json, known: Known) -> Json | None:
     """Return the newest run's event once more after the end of a run that was over before that one began.
 
-    For Marquez the run that arrives last is the job's current one, and its outputs are the current versions.
+    For Marquez the run that arrives last is the job's current one, and its outputs are the current versions. Runs that were
+    under way together are left alone: a thousand mapped tasks would double their events for nothing.
     """
     newest = known.job.latest if known.job else None
     if newest is None or newest.run == event["run"]["runId"] or not run_order.is_end(event):
         return None
-    return newest.event if _earlier(event["eventTime"], newest.started) else None
+    return newest.event if reading.earlier(event["eventTime"], newest.started) else None
 
 
 def _late(event: Json, known: Known, warn: Warn) -> Shaped:
@@ -99,74 +99,3 @@ def _late(event: Json, known: Known, warn: Warn) -> Shaped:
     warn(f"{what}; its news are sent with the end")
     end, after = _completed(run_order.end_again(run, told), known)
     return Shaped(events=(end,), known=after)
-
-
-# --- What is then known ------------------------------------------------------------------------------------------------------
-
-
-def _known_after(full: Json, known: Known) -> Known:
-    told = edges.told_by(full)
-    before, job = known.run or KnownRun(), known.job or KnownJob()
-    run = _run_after(told, before)
-    past = _is_past(run.started or full["eventTime"], full["run"]["runId"], job)
-    after = job if past else _job_after(full, job, run, first_end=before.ended is None)
-    return replace(known, run=run, job=after, datasets={**known.datasets, **_datasets_after(told, known, past=past)})
-
-
-def _is_past(started: str, run_id: str, job: KnownJob) -> bool:
-    """Tell whether a newer run of the job is known; then this one tells nothing of how job and datasets are now."""
-    return job.latest is not None and job.latest.run != run_id and _earlier(started, job.latest.started)
-
-
-def _run_after(told: Json, run: KnownRun) -> KnownRun:
-    ended = run_order.event_type(told) if run_order.is_end(told) else None
-    started = run.started if ended else told["eventTime"]
-    if run.started is not None and not run.assumed and _earlier(run.started, started or ""):
-        started = run.started
-    return replace(
-        run,
-        shown=run.shown or shown(reading.name(told["job"]), reading.name(reading.at(reading.parent(told), "job"))),
-        started=started,
-        assumed=run.assumed and ended is not None,
-        moved=run.moved + (run_order.MARK in reading.at(told, "run", "facets")),
-        ended=ended or run.ended,
-        ended_at=told["eventTime"] if ended else run.ended_at,
-        told=run_order.all_told(run, told),
-    )
-
-
-def _job_after(full: Json, job: KnownJob, run: KnownRun, *, first_end: bool) -> KnownJob:
-    ended_well = first_end and run_order.event_type(full) == "COMPLETE"
-    inputs, outputs = (_lasting(reading.objects(run.told, side)) for side in ("inputs", "outputs"))
-    return KnownJob(
-        inputs=inputs or job.inputs,
-        outputs=outputs or job.outputs,
-        facets=carried.lasting_of_job({**job.facets, **reading.at(full, "job", "facets")}),
-        silent_inputs=0 if inputs else job.silent_inputs + ended_well,
-        silent_outputs=0 if outputs else job.silent_outputs + ended_well,
-        latest=Latest(run=full["run"]["runId"], started=run.started or full["eventTime"], event=bounded(full)),
-    )
-
-
-def _lasting(datasets: list[Json]) -> tuple[Json, ...]:
-    lasting = [{**_name_only(d), "facets": carried.lasting_of_dataset(reading.at(d, "facets"))} for d in datasets[:MOST_DATASETS]]
-    return tuple(bounded({"inputs": lasting})["inputs"])
-
-
-def _name_only(dataset: Json) -> Json:
-    return {"namespace": dataset["namespace"], "name": dataset["name"]}
-
-
-def _datasets_after(told: Json, known: Known, *, past: bool) -> dict[Name, KnownDataset]:
-    after = {}
-    for dataset in (*told["inputs"], *told["outputs"]):
-        name = reading.name(dataset)
-        if name:
-            before, now = known.datasets[name].facets if name in known.datasets else {}, reading.at(dataset, "facets")
-            after[name] = KnownDataset(facets=carried.lasting_of_dataset({**now, **before} if past else {**before, **now}))
-    return after
-
-
-def _earlier(one: str, other: str) -> bool:
-    first, second = reading.instant(one), reading.instant(other)
-    return first is not None and second is not None and first < second

@@ -34,6 +34,9 @@ LONGEST_NAME = 1000
 LONGEST_COLUMN = 255
 """Characters of a column's or a facet's name, and of a transformation's type."""
 
+LONGEST_SHOWN = 100
+"""Characters of a name in a warning."""
+
 ORIGINAL = "clew_originalName"
 DEEPEST = 100
 _NUL_SHOWN = "\N{SYMBOL FOR NULL}"
@@ -143,7 +146,7 @@ def _job(job: Json, warn: Warn, *, where: str) -> Json:
     renamed = {**job, "namespace": safe[0], "name": safe[1]}
     if safe == found:
         return renamed
-    warn(f"the {where} {found[1]!r} in {found[0]!r} is sent as {safe[1]!r} in {safe[0]!r}, which Marquez can store")
+    warn(_renamed(where, found, safe))
     return _with_original(renamed, found) if where == "job" else renamed
 
 
@@ -161,7 +164,7 @@ def dataset(dataset: Json, warn: Warn) -> Json:
     if one == found:
         return named
     if one != naming.canonical(*found):
-        warn(f"the dataset {found[1]!r} in {found[0]!r} is sent as {one[1]!r} in {one[0]!r}, which Marquez can store")
+        warn(_renamed("dataset", found, one))
     return _with_original(named, found)
 
 
@@ -181,6 +184,13 @@ def safe_dataset(namespace: str, own: str) -> tuple[str, str]:
 def safe_job(namespace: str, own: str) -> tuple[str, str]:
     """Return namespace and name of a job, without credentials, that Marquez can store."""
     return job_namespace(credentials.without(namespace)), name(credentials.without(own))
+
+
+def _renamed(what: str, found: tuple[str, str], safe: tuple[str, str]) -> str:
+    namespace, own, safe_namespace, safe_own = (
+        repr(text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…") for text in (*found, *safe)
+    )
+    return f"the {what} {own} in {namespace} is sent as {safe_own} in {safe_namespace}, which Marquez can store"
 
 
 def _with_original(named: Json, found: tuple[str, str]) -> Json:

@@ -14,7 +14,7 @@ from clew import facets
 from clew.shaping import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterator
 
     from clew.events import Json
 
@@ -28,6 +28,10 @@ EVENT_LIMIT = 16 * 1024 * 1024
 
 MOST_COLUMNS = 1000
 MOST_DATASETS = 500
+LEAST_TEXT = 128
+LEAST_ITEMS = 8
+"""Texts and lists are not cut further than this: below, nothing that one could read is left."""
+
 CUT = "clew_cut"
 _FACETS = ("facets", "inputFacets", "outputFacets")
 
@@ -35,13 +39,14 @@ _FACETS = ("facets", "inputFacets", "outputFacets")
 def cut(event: Json, facet_limit: int, warn: Warn) -> Json:
     """Return the event with no facet over the limit, no more than 500 inputs and outputs, no more than 1,000 columns each."""
     limited = _fewer(event, warn)
-    size = len(msgspec.json.encode(limited))
-    while size > facet_limit:
-        limited = _parts(limited, partial(_smaller, limit=facet_limit, warn=warn))
+    for limit in (facet_limit, facet_limit // 8, facet_limit // 64, facet_limit // 512):
         size = len(msgspec.json.encode(limited))
-        if size <= EVENT_LIMIT:
-            break
-        facet_limit //= 4
+        if size <= facet_limit or (size <= EVENT_LIMIT and limit < facet_limit):
+            return limited
+        limited = _parts(limited, partial(_smaller, limit=limit, warn=warn))
+    if len(msgspec.json.encode(limited)) > EVENT_LIMIT:
+        warn("what is large beside the facets is cut")
+        limited = dict(_shortened(limited, LEAST_TEXT, MOST_COLUMNS))
     return limited
 
 
@@ -92,30 +97,38 @@ def _part(part: Json, change: Callable[[Json], Json]) -> Json:
 
 
 def _facet(name: str, facet: Any, limit: int, warn: Warn) -> Any:
+    """Return the facet within its limit: its longest texts are cut first, then its longest lists."""
     size = len(msgspec.json.encode(facet))
     if size <= limit:
         return facet
     warn(f"the facet {name} has {size:,} bytes and is cut to {limit:,}")
-    longest = limit
-    shorter = facet
-    while longest >= 16:  # noqa: PLR2004  below that nothing readable is left
-        longest //= 2
-        shorter = _shortened(facet, longest)
-        note = f"{size} bytes; texts over {longest} characters and lists over {longest // 16 + 1} items were cut"
+    for text, items in _steps(limit):
+        shorter = _shortened(facet, text, items)
+        note = f"{size} bytes; texts over {text} characters{f' and lists over {items} items' if items < limit else ''} were cut"
         if isinstance(shorter, dict) and len(msgspec.json.encode({**shorter, CUT: note})) <= limit:
             return {**shorter, CUT: note}
     return facets.ours("cut", reason=f"{size} bytes of {name} were left out")
 
 
-def _shortened(value: Any, longest: int) -> Any:
+def _steps(limit: int) -> Iterator[tuple[int, int]]:
+    """Yield how long texts and lists may be, ever less."""
+    text, items = limit // 2, limit
+    while text > LEAST_TEXT:
+        yield text, items
+        text //= 2
+    items = MOST_COLUMNS
+    while items >= LEAST_ITEMS:
+        yield LEAST_TEXT, items
+        items //= 2
+
+
+def _shortened(value: Any, text: int, items: int) -> Any:
     if isinstance(value, str):
-        return value if len(value) <= longest else f"{value[: longest - 1]}…"
-    if isinstance(value, dict):
-        return {k: _shortened(v, longest) for k, v in _first(value.items(), longest // 16 + 1)}
+        return value if len(value) <= text else f"{value[: text - 1]}…"
     if isinstance(value, list):
-        return [_shortened(v, longest) for v in _first(value, longest // 16 + 1)]
+        return [_shortened(v, text, items) for v in value[:items]]
+    if isinstance(value, dict):
+        # What every facet must have (`_producer`, `_schemaURL`) stays wherever it stands.
+        kept = value if len(value) <= items else {k: v for n, (k, v) in enumerate(value.items()) if n < items or k.startswith("_")}
+        return {k: _shortened(v, text, items) for k, v in kept.items()}
     return value
-
-
-def _first(items: Iterable[Any], most: int) -> list[Any]:
-    return list(items)[: max(most, 8)]  # never the fields that a facet itself must have

@@ -107,3 +107,17 @@ def test_endless_nesting_is_cut():
         inner = inner["a"]
     (sent,) = shape(event("START", job_facets={"deep": deep}), Known()).events
     assert len(msgspec.json.encode(sent)) < 5000
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("part", [":", "?token", "://", "@", "&", "%", " ", "_x", ".db/", "[", "\0"])
+def test_a_megabyte_of_anything_takes_no_longer_than_its_length(part):
+    text = f"postgres://{part * (1_000_000 // len(part))}"
+    dataset = {
+        "namespace": text,
+        "name": text,
+        "facets": {"dataSource": facet(name=text, uri=text), "schema": facet(fields=[{"name": text}])},
+    }
+    location = {"sourceCodeLocation": facet(url=text, version=text)}
+    (sent,) = shape(event("START", namespace=text, job=text, inputs=[dataset], job_facets=location), Known()).events
+    assert len(msgspec.json.encode(sent)) < 4_000_000

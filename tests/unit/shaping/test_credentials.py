@@ -24,6 +24,8 @@ from ._events import event, facet, parent
         ("https://h/p?a=1&token=s3cret&b=2#f", "https://h/p?a=1&b=2#f"),
         ("https://h/p?sig=s3cret", "https://h/p"),
         ("jdbc:sqlserver://h;user=me;password=s3cret;encrypt=true", "jdbc:sqlserver://h;user=me;encrypt=true"),
+        ("https://h/p?token=s3cret&password=s3cret&b=2", "https://h/p?b=2"),
+        ("https://h:8080/@scope/pkg", "https://h:8080/@scope/pkg"),
         ("a=b;c", "a=b;c"),
     ],
 )

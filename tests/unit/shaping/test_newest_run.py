@@ -43,3 +43,8 @@ def test_an_older_run_does_not_replace_what_is_known_of_its_datasets():
         event("START", run=6, outputs=[B]),
     )
     assert start["outputs"][0]["facets"]["schema"]["fields"][0]["name"] == "new"
+
+
+def test_a_newest_run_whose_schemas_are_too_large_to_remember_is_not_sent_again():
+    wide = {**B, "facets": {"schema": facet(fields=[{"name": f"column {n}", "type": "x" * 100} for n in range(900)])}}
+    assert runs(play(event("COMPLETE", run=5, outputs=[wide]), event("COMPLETE", run=2)))[1:] == [(run_id(2), "COMPLETE")]

@@ -128,3 +128,7 @@ def test_dataset_events_and_job_events_are_made_safe_too():
     assert shape(static, Known()).events[0]["dataset"]["namespace"] == "my_x20_db"
     static = {"eventTime": "2026-01-01T00:00:00Z", "job": {"namespace": "ns", "name": " "}}
     assert shape(static, Known()).events[0]["job"]["name"] == "_x20_"
+
+
+def test_a_warning_is_short_however_long_the_name_is():
+    assert len(sent(job="x" * 1_000_000)[1][0]) < 600

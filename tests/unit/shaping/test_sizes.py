@@ -29,6 +29,24 @@ def test_a_facet_over_the_limit_is_cut_to_it_and_says_so(content):
     assert "big has" in warnings[0]
 
 
+def test_long_texts_are_cut_before_columns_are_lost():
+    columns = [{"name": f"c{n}", "type": "int", "description": "x" * 1000} for n in range(900)]
+    sent, _ = cut(outputs=[{**B, "facets": {"schema": facet(fields=columns)}}])
+    assert len(sent["outputs"][0]["facets"]["schema"]["fields"]) == 900
+
+
+def test_what_every_facet_must_have_is_never_cut_away():
+    big = {**{str(n): "x" * 50 for n in range(1000)}, **facet()}
+    sent, _ = cut(2000, job_facets={"big": big})
+    assert sent["job"]["facets"]["big"]["_producer"] == "https://example.org"
+
+
+def test_what_is_large_beside_the_facets_is_cut_too():
+    sent, _ = cut(other=["x" * 1_000_000] * 40)
+    assert len(msgspec.json.encode(sent)) < sizes.EVENT_LIMIT
+    assert sent["eventType"] == "COMPLETE"
+
+
 def test_a_facet_within_the_limit_stays_as_it_is_beside_one_that_does_not():
     small = facet(query="x" * 1500)
     sent, _ = cut(2000, job_facets={"small": small, "big": facet(query="x" * 5000)})
