@@ -200,7 +200,7 @@ def read_dataset(marquez: Marquez, own: Ref) -> DatasetStory | None:
         versions=told[:PAGE],
         total_versions=int(number(listed, "totalCount") or len(told)),
         graph=read_graph(marquez, dataset_node_id(found.ref), depth=1) or Graph(),
-        freshness=freshness([v.run for v in told if v.run]),
+        freshness=freshness(v.run for v in told if v.run),
     )
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from clew.answers.foreign import instant, number, objects, part, text
 from clew.errors import Refused, Troubled
+from clew.shaping.edges import MARK as BORROWED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,13 +57,18 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True)
 class Touched:
-    """A dataset that a run read or wrote; sizes are in bytes."""
+    """A dataset that a run read or wrote; sizes are in bytes.
+
+    `borrowed`: nothing is known of it but that the job's last run had it (see `clew.shaping.edges`). Facets of a run's events add
+    up, so a dataset that was borrowed at START and told at the end is no longer taken for borrowed once anything else is told of it.
+    """
 
     ref: Ref
     version: str | None = None
     rows: float | None = None
     size: float | None = None
     files: float | None = None
+    borrowed: bool = False
     facets: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -277,6 +283,7 @@ def _touched(answer: Json, statistics: str) -> Touched:
         rows=number(facets, statistics, "rowCount"),
         size=number(facets, statistics, "size"),
         files=number(facets, statistics, "fileCount"),
+        borrowed=set(facets) == {BORROWED},
         facets=facets,
     )
 

@@ -62,6 +62,12 @@ def test_rows_and_bytes_come_from_the_statistics_of_what_it_wrote():
     assert (touched.ref, touched.rows, touched.size) == (Ref(namespace="n", name="t"), 7, 99)
 
 
+def test_a_dataset_that_the_run_has_not_told_itself_is_marked():
+    written = {"datasetVersionId": {"namespace": "n", "name": "t", "version": "v"}, "facets": {"clew_borrowed": {}}}
+    (touched,) = run({"id": "r", "outputDatasetVersions": [written]}).outputs
+    assert touched.borrowed
+
+
 @pytest.mark.parametrize("facets", [None, [], "x", {"parent": "x", "errorMessage": ["x"], "nominalTime": 3}])
 def test_facets_of_any_shape_leave_the_rest_readable(facets):
     told = run({"id": "r", "state": "FAILED", "facets": facets})
