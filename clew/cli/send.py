@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -27,7 +25,11 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("target_dir", type=click.Path(path_type=Path))
 @click.option(
-    "--output", "-o", metavar="FILE", help="Write the events to FILE (`-`: standard output), one JSON object a line; send nothing."
+    "--output",
+    "-o",
+    type=click.File("wb"),
+    metavar="FILE",
+    help="Write the events to FILE (`-`: standard output), one JSON object a line; send nothing.",
 )
 @click.option("--project-dir", type=click.Path(path_type=Path), help="The project's folder. Default: where dbt ran, else above TARGET_DIR.")
 @click.option("--profiles-dir", help="Folder of profiles.yml, which tells the database. Default: where dbt looked for it.")
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 @click.option("--namespace", help="Namespace of the jobs, as it is. Default: CLEW_NAMESPACE, else dbt.")
 @click.option("--dataset-namespace", help="Namespace of the datasets, e.g. postgres://db:5432. Default: from profiles.yml.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-def command(target_dir: Path, *, output: str | None, project_dir: Path | None, as_json: bool, **asked: str | None) -> None:
+def command(target_dir: Path, *, output: BinaryIO | None, project_dir: Path | None, as_json: bool, **asked: str | None) -> None:
     """Send the events of the dbt run whose artifacts are in TARGET_DIR.
 
     Sending the same run again changes nothing: its runs have the same ids.
@@ -51,7 +53,7 @@ def command(target_dir: Path, *, output: str | None, project_dir: Path | None, a
         click.secho(f"Warning: {warning}", fg="yellow", err=True)
     told = events.of_invocation(artifacts, context)
     if output is not None:
-        _write(told, output)
+        output.writelines(openlineage.encode(event) + b"\n" for event in told)
     elif told:
         telling.send(told, in_force)
     _summarise(artifacts, told, output, in_force, as_json=as_json)
@@ -66,24 +68,22 @@ def _check_project(folder: Path, artifacts: Artifacts) -> None:
         )
 
 
-def _write(told: list[Json], output: str) -> None:
-    if output == "-":
-        _write_lines(told, sys.stdout.buffer)
-        return
-    with Path(output).open("wb") as file:
-        _write_lines(told, file)
-
-
-def _write_lines(told: list[Json], file: BinaryIO) -> None:
-    file.writelines(openlineage.encode(event) + b"\n" for event in told)
-    file.flush()
-
-
-def _summarise(artifacts: Artifacts, told: list[Json], output: str | None, in_force: Settings, *, as_json: bool) -> None:
-    where = output if output is not None else replace(in_force, url=in_force.url or settings.LOCAL_URL).url
+def _summarise(artifacts: Artifacts, told: list[Json], output: BinaryIO | None, in_force: Settings, *, as_json: bool) -> None:
+    printed = output is not None and output is click.get_binary_stream("stdout")
+    where = (in_force.url or settings.LOCAL_URL) if output is None else "standard output" if printed else output.name
     summary = {**_counts(artifacts), "events": len(told), "to": where}
-    text = msgspec.json.encode(summary).decode() if as_json else _in_words(summary)
-    click.echo(text, err=output == "-")  # standard output belongs to the events
+    text = msgspec.json.encode(summary).decode() if as_json else _in_words(summary, _fate(output, in_force))
+    click.echo(text, err=printed)  # standard output belongs to the events
+
+
+def _fate(output: BinaryIO | None, in_force: Settings) -> str:
+    if output is not None:
+        return "written, not sent"
+    return (
+        "in the outbox, from where they are sent"
+        if in_force.url
+        else "in the outbox until `clew up` runs here; CLEW_URL names another backend"
+    )
 
 
 def _counts(artifacts: Artifacts) -> dict[str, Any]:
@@ -100,8 +100,8 @@ def _counts(artifacts: Artifacts) -> dict[str, Any]:
     }
 
 
-def _in_words(summary: dict[str, Any]) -> str:
+def _in_words(summary: dict[str, Any], fate: str) -> str:
     nodes = ", ".join(f"{kind}: " + " ".join(f"{n} {word}" for word, n in ends.items()) for kind, ends in summary["nodes"].items())
     if not summary["events"]:
         return "Nothing to send: this dbt command executes nothing."
-    return f"{nodes or 'no nodes'}\n{summary['events']} events → {summary['to']}"
+    return f"{nodes or 'no nodes'}\n{summary['events']} events → {summary['to']} ({fate})"
