@@ -36,7 +36,7 @@ class WebBuild(BuildHookInterface):  # type: ignore[type-arg]
         node = Path(executable.__file__).parent / "bin"
         npm = Path(executable.__file__).parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
         environ = {**os.environ, "PATH": os.pathsep.join([str(node), os.environ.get("PATH", "")])}
-        for command in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
+        for command in (["ci", "--omit=dev", "--no-audit", "--no-fund"], ["run", "build"]):
             subprocess.run([node / "node", npm, *command], cwd=self._web, check=True, env=environ)
         self._stamp.write_text(self._digest())
 
