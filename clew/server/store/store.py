@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from clew.errors import StoreBroken, StoreUnwritable
+from clew.errors import StoreBroken, StoreError, StoreUnwritable
 from clew.server.store.sentences import schema
 from clew.server.store.session import Session
 
@@ -23,6 +23,9 @@ APPLICATION_ID = 0x436C6577
 VERSION = 1
 """The version of the schema, SQLite's user_version."""
 
+
+OLDEST_SQLITE = (3, 37)
+"""The first SQLite that knows STRICT tables."""
 
 _DEFAULT_NAMESPACE = "The default global namespace for dataset, job, and run metadata not belonging to a user-specified namespace."
 
@@ -40,7 +43,10 @@ class Store:
         Raises:
             StoreUnwritable: the place cannot be written.
             StoreBroken: the file is damaged, is something else, or was made by a newer Clew.
+            StoreError: the SQLite of this Python is too old.
         """
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise StoreError(f"The backend needs SQLite 3.37 or newer; this Python has {sqlite3.sqlite_version}. Use a newer Python.")
         self.path = path
         self._lock = threading.Lock()
         self._local = threading.local()
