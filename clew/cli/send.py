@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 @click.option(
     "--output",
     "-o",
-    type=click.File("wb"),
     metavar="FILE",
     help="Write the events to FILE (`-`: standard output), one JSON object a line; send nothing.",
 )
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 @click.option("--namespace", help="Namespace of the jobs, as it is. Default: CLEW_NAMESPACE, else dbt.")
 @click.option("--dataset-namespace", help="Namespace of the datasets, e.g. postgres://db:5432. Default: from profiles.yml.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-def command(target_dir: Path, *, output: BinaryIO | None, project_dir: Path | None, as_json: bool, **asked: str | None) -> None:
+def command(target_dir: Path, *, output: str | None, project_dir: Path | None, as_json: bool, **asked: str | None) -> None:
     """Send the events of the dbt run whose artifacts are in TARGET_DIR.
 
     Sending the same run again changes nothing: its runs have the same ids.
@@ -53,7 +52,7 @@ def command(target_dir: Path, *, output: BinaryIO | None, project_dir: Path | No
         click.secho(f"Warning: {warning}", fg="yellow", err=True)
     told = events.of_invocation(artifacts, context)
     if output is not None:
-        output.writelines(openlineage.encode(event) + b"\n" for event in told)
+        _write(told, output)
     elif told:
         telling.send(told, in_force)
     _summarise(artifacts, told, output, in_force, as_json=as_json)
@@ -68,15 +67,22 @@ def _check_project(folder: Path, artifacts: Artifacts) -> None:
         )
 
 
-def _summarise(artifacts: Artifacts, told: list[Json], output: BinaryIO | None, in_force: Settings, *, as_json: bool) -> None:
-    printed = output is not None and output is click.get_binary_stream("stdout")
-    where = (in_force.url or settings.LOCAL_URL) if output is None else "standard output" if printed else output.name
+def _write(told: list[Json], output: str) -> None:
+    try:
+        with click.open_file(output, "wb") as file:
+            file.writelines(openlineage.encode(event) + b"\n" for event in told)
+    except OSError as error:
+        raise click.FileError(output, error.strerror) from None
+
+
+def _summarise(artifacts: Artifacts, told: list[Json], output: str | None, in_force: Settings, *, as_json: bool) -> None:
+    where = output or in_force.url or settings.LOCAL_URL
     summary = {**_counts(artifacts), "events": len(told), "to": where}
     text = msgspec.json.encode(summary).decode() if as_json else _in_words(summary, _fate(output, in_force))
-    click.echo(text, err=printed)  # standard output belongs to the events
+    click.echo(text, err=output == "-")  # standard output belongs to the events
 
 
-def _fate(output: BinaryIO | None, in_force: Settings) -> str:
+def _fate(output: str | None, in_force: Settings) -> str:
     if output is not None:
         return "written, not sent"
     return (
