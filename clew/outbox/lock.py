@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = "relay.lock"
+_BYTES = 512
 
 
 class Holder(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,12 +42,11 @@ class RelayLock:
 
     def holder(self) -> Holder:
         """Read what the file says."""
-        return _decoded(os.pread(self.descriptor, 4096, 0))
+        return _decoded(os.pread(self.descriptor, _BYTES, 0))
 
     def write(self, holder: Holder) -> None:
-        """Say who holds the lock, or how its holder ended."""
-        os.ftruncate(self.descriptor, 0)
-        os.pwrite(self.descriptor, msgspec.json.encode(holder), 0)
+        """Say who holds the lock, or how its holder ended; in one write of a fixed length, so that nobody reads half of it."""
+        os.pwrite(self.descriptor, msgspec.json.encode(holder).ljust(_BYTES), 0)
 
     def is_in_place(self, home: Path) -> bool:
         """Tell whether the file is still the one that others find; somebody may have removed it."""
@@ -90,7 +90,7 @@ def current(home: Path) -> Holder | None:
     except OSError:
         return None
     try:
-        said = _decoded(os.pread(descriptor, 4096, 0))
+        said = _decoded(os.pread(descriptor, _BYTES, 0))
         if said.ended:
             return None  # do not even try the lock: for that moment, somebody who wants it would not get it
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import stat
 import subprocess
 import sys
@@ -12,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from clew.outbox import Outbox, emit, lock, start_relay
+from clew.outbox import Outbox, emit, start_relay
 from clew.settings import Settings
 from tests.backends import ACCEPTS, Backend, Hangs, Says
 from tests.events import event
+from tests.relays import end_relay, relay_of
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -29,22 +29,13 @@ def home(tmp_path: Path) -> Iterator[Path]:
     """A home whose relay, if one runs, is ended after the test."""
     home = tmp_path / "clew"
     yield home
-    pid = relay_of(home)
-    if pid:
-        os.kill(pid, signal.SIGTERM)
-    until(lambda: lock.current(home) is None)
+    end_relay(home)
 
 
 @pytest.fixture
 def backend() -> Iterator[Backend]:
     with Backend() as backend:
         yield backend
-
-
-def relay_of(home: Path) -> int:
-    """Return the process of the relay, 0 where none runs (or has only just been started)."""
-    holder = lock.current(home)
-    return holder.pid if holder else 0
 
 
 def settings(home: Path, backend: Backend) -> Settings:
@@ -202,8 +193,7 @@ def test_a_relay_that_is_told_to_end_leaves_the_rest_to_the_next(home: Path, bac
     backend.answers = lambda _: Says(503)
     emit(settings(home, backend), [event("START"), event("COMPLETE")])
     until(lambda: relay_of(home) and backend.attempts)
-    os.kill(relay_of(home), signal.SIGTERM)
-    until(lambda: lock.current(home) is None)
+    end_relay(home)
     backend.answers = lambda _: ACCEPTS
     assert start_relay(settings(home, backend))
     assert Outbox(home).wait_until_empty(60)
