@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from clew.server.answers import namespaces
-from clew.server.answers.run_shape import run_shape
-from clew.server.answers.shapes import facets, identity
+from clew.server.answers.run_shape import run_shapes
+from clew.server.answers.shapes import by, facets, identity, ids
 from clew.server.calls import Refusal, Reply
 from clew.server.ingest.jobs import RANKS
 from clew.server.times import iso
@@ -27,21 +27,21 @@ _LATEST = 10
 def page(db: Session, request: Request) -> Reply:
     """Answer a page of all jobs, those that changed last first."""
     rows = db.all("jobs.page", states=_states(request), **request.page())
-    return Reply(value={"jobs": [in_list(db, r) for r in rows], "totalCount": db.value("jobs.count")})
+    return Reply(value={"jobs": _list(db, rows), "totalCount": db.value("jobs.count")})
 
 
 def page_of_namespace(db: Session, request: Request) -> Reply:
     """Answer a page of the jobs of a namespace, those that changed last first."""
     namespace = request.path["namespace"]
     rows = db.all("jobs.page_of_namespace", namespace=namespace, states=_states(request), **request.page())
-    return Reply(value={"jobs": [in_list(db, r) for r in rows], "totalCount": db.value("jobs.count_in_namespace", namespace=namespace)})
+    return Reply(value={"jobs": _list(db, rows), "totalCount": db.value("jobs.count_in_namespace", namespace=namespace)})
 
 
 def one(db: Session, request: Request) -> Reply:
     """Answer a job with its latest runs and its datasets as they are now."""
     row = found(db, request)
     shape = _shape(db, row, db.all("jobs.version_facets", version_id=row["current_version_id"]))
-    _add_runs(db, row, shape)
+    _add_runs(shape, run_shapes(db, db.all("runs.latest", job_id=row["id"], limit=_LATEST)))
     edges = db.all("jobs.edges", job_id=row["id"])
     for key, io in (("inputs", "INPUT"), ("outputs", "OUTPUT")):
         shape[key] = [identity(e["namespace"], e["name"]) for e in edges if e["io"] == io] or shape[key]
@@ -52,7 +52,7 @@ def versions(db: Session, request: Request) -> Reply:
     """Answer a page of the versions of a job, the newest first."""
     job = found(db, request)
     rows = db.all("jobs.versions", job_id=job["id"], **request.page())
-    return Reply(value={"versions": [_version_shape(db, job, r) for r in rows]})
+    return Reply(value={"versions": _version_shapes(db, job, rows)})
 
 
 def version(db: Session, request: Request) -> Reply:
@@ -61,7 +61,7 @@ def version(db: Session, request: Request) -> Reply:
     row = db.one("jobs.version", job_id=job["id"], version=request.path["version"].lower())
     if row is None:
         raise Refusal(404, f"Job version '{request.path['version']}' not found.")
-    return Reply(value=_version_shape(db, job, row))
+    return Reply(value=_version_shapes(db, job, [row])[0])
 
 
 def found(db: Session, request: Request) -> Row:
@@ -82,11 +82,18 @@ def bare(db: Session, row: Row) -> dict[str, Any]:
     return _shape(db, row, db.all("jobs.version_facets", version_id=row["current_version_id"]))
 
 
-def in_list(db: Session, row: Row) -> dict[str, Any]:
-    """Return a job as lists show it: with the datasets of its latest run."""
-    shape = _shape(db, row, db.all("jobs.facets_of_latest_run", version_id=row["current_version_id"]))
-    _add_runs(db, row, shape)
-    return shape
+def _list(db: Session, rows: list[Row]) -> list[dict[str, Any]]:
+    """Return jobs as lists show them: with the datasets of their latest runs."""
+    runs = [(row["id"], run) for row in rows for run in db.all("runs.latest", job_id=row["id"], limit=_LATEST)]
+    latest: dict[int, list[dict[str, Any]]] = {}
+    for (job_id, _), shown in zip(runs, run_shapes(db, [r for _, r in runs]), strict=True):
+        latest.setdefault(job_id, []).append(shown)
+    versions = ids(r["current_version_id"] for r in rows if r["current_version_id"] is not None)
+    told = by("version_id", db.all("jobs.facets_of_latest_runs", versions=versions))
+    shapes = [_shape(db, row, told.get(row["current_version_id"], [])) for row in rows]
+    for row, shape in zip(rows, shapes, strict=True):
+        _add_runs(shape, latest.get(row["id"], []))
+    return shapes
 
 
 def _shape(db: Session, row: Row, facet_rows: list[Row]) -> dict[str, Any]:
@@ -114,19 +121,22 @@ def _shape(db: Session, row: Row, facet_rows: list[Row]) -> dict[str, Any]:
     }
 
 
-def _add_runs(db: Session, row: Row, shape: dict[str, Any]) -> None:
-    runs = [run_shape(db, r) for r in db.all("runs.latest", job_id=row["id"], limit=_LATEST)]
+def _add_runs(shape: dict[str, Any], runs: list[dict[str, Any]]) -> None:
     if not runs:
         return
     shape["latestRun"], shape["latestRuns"] = runs[0], runs
     for key in ("input", "output"):
-        ids = [v["datasetVersionId"] for v in runs[0][f"{key}DatasetVersions"]]
-        shape[f"{key}s"] = [identity(i["namespace"], i["name"]) for i in ids]
+        read = [v["datasetVersionId"] for v in runs[0][f"{key}DatasetVersions"]]
+        shape[f"{key}s"] = [identity(i["namespace"], i["name"]) for i in read]
 
 
-def _version_shape(db: Session, job: Row, row: Row) -> dict[str, Any]:
-    io = db.all("jobs.version_io", version_id=row["id"])
-    run = None if row["latest_run_id"] is None else db.one("runs.full_by_id", id=row["latest_run_id"])
+def _version_shapes(db: Session, job: Row, rows: list[Row]) -> list[dict[str, Any]]:
+    runs = db.all("runs.full_by_ids", runs=ids(r["latest_run_id"] for r in rows if r["latest_run_id"] is not None))
+    shown = {r["uuid"]: s for r, s in zip(runs, run_shapes(db, runs, subject="JOB", dataset_facets=False), strict=True)}
+    return [_version_shape(job, r, db.all("jobs.version_io", version_id=r["id"]), shown.get(r["run_uuid"])) for r in rows]
+
+
+def _version_shape(job: Row, row: Row, io: list[Row], run: dict[str, Any] | None) -> dict[str, Any]:
     return {
         "id": identity(job["namespace"], job["name"]) | {"version": row["version"]},
         "name": job["name"],
@@ -136,7 +146,7 @@ def _version_shape(db: Session, job: Row, row: Row) -> dict[str, Any]:
         "location": row["location"],
         "inputs": [identity(i["namespace"], i["name"]) for i in io if i["io"] == "INPUT"],
         "outputs": [identity(i["namespace"], i["name"]) for i in io if i["io"] == "OUTPUT"],
-        "latestRun": None if run is None else run_shape(db, run, subject="JOB", dataset_facets=False),
+        "latestRun": run,
     }
 
 

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from clew.server.answers import datasets, nodes
-from clew.server.answers.run_shape import run_shape
+from clew.server.answers.run_shape import run_shapes
 from clew.server.answers.runs import found as found_run
-from clew.server.answers.shapes import identity
+from clew.server.answers.shapes import identity, ids
 from clew.server.calls import Refusal, Reply
 from clew.server.times import iso
 
@@ -38,7 +36,7 @@ def graph(db: Session, request: Request) -> Reply:
     dataset_id = _dataset(db, node)
     start = db.value("lineage.job_of_dataset", dataset_id=dataset_id)
     if start is None:
-        return Reply(value={"graph": [_dataset_node(db, r, [], []) for r in db.all("lineage.datasets", datasets=_json([dataset_id]))]})
+        return Reply(value={"graph": [_dataset_node(db, r, [], []) for r in db.all("lineage.datasets", datasets=ids([dataset_id]))]})
     return Reply(value={"graph": _nodes(db, _within(db, {start}, depth))})
 
 
@@ -83,7 +81,7 @@ def _dataset(db: Session, node: nodes.NodeId) -> int:
 def _within(db: Session, start: set[int], depth: int) -> set[int]:
     found, layer = set(start), set(start)
     for _ in range(depth):
-        layer = {r["job_id"] for r in db.all("lineage.neighbours", jobs=_json(layer))} - found
+        layer = {r["job_id"] for r in db.all("lineage.neighbours", jobs=ids(layer))} - found
         if not layer:
             break
         found |= layer
@@ -91,22 +89,30 @@ def _within(db: Session, start: set[int], depth: int) -> set[int]:
 
 
 def _nodes(db: Session, job_ids: set[int]) -> list[dict[str, Any]]:
-    jobs = {r["id"]: r for r in db.all("lineage.jobs", jobs=_json(job_ids))}
-    edges = [e for e in db.all("lineage.edges", jobs=_json(job_ids)) if e["job_id"] in jobs]
-    rows = {r["id"]: r for r in db.all("lineage.datasets", datasets=_json({e["dataset_id"] for e in edges}))}
+    jobs = {r["id"]: r for r in db.all("lineage.jobs", jobs=ids(job_ids))}
+    edges = [e for e in db.all("lineage.edges", jobs=ids(job_ids)) if e["job_id"] in jobs]
+    rows = {r["id"]: r for r in db.all("lineage.datasets", datasets=ids({e["dataset_id"] for e in edges}))}
     of_job: dict[tuple[int, str], list[Row]] = {}
     of_dataset: dict[tuple[int, str], list[Row]] = {}
     for edge in edges:
         if edge["dataset_id"] in rows:
             of_job.setdefault((edge["job_id"], edge["io"]), []).append(rows[edge["dataset_id"]])
             of_dataset.setdefault((edge["dataset_id"], edge["io"]), []).append(jobs[edge["job_id"]])
-    shown = [_job_node(db, j, of_job.get((i, "INPUT"), []), of_job.get((i, "OUTPUT"), [])) for i, j in jobs.items()]
+    runs = _latest_runs(db, jobs.values())
+    shown = [
+        _job_node(j, runs.get(j["latest_run_id"]), of_job.get((i, "INPUT"), []), of_job.get((i, "OUTPUT"), [])) for i, j in jobs.items()
+    ]
     shown += [_dataset_node(db, d, of_dataset.get((i, "OUTPUT"), []), of_dataset.get((i, "INPUT"), [])) for i, d in rows.items()]
     return sorted(shown, key=lambda n: str(n["id"]))
 
 
-def _job_node(db: Session, job: Row, inputs: list[Row], outputs: list[Row]) -> dict[str, Any]:
-    node, run = _job_id(job), None if job["latest_run_id"] is None else db.one("runs.full_by_id", id=job["latest_run_id"])
+def _latest_runs(db: Session, jobs: Iterable[Row]) -> dict[int, dict[str, Any]]:
+    rows = db.all("runs.full_by_ids", runs=ids(j["latest_run_id"] for j in jobs if j["latest_run_id"] is not None))
+    return {r["id"]: s for r, s in zip(rows, run_shapes(db, rows), strict=True)}
+
+
+def _job_node(job: Row, run: dict[str, Any] | None, inputs: list[Row], outputs: list[Row]) -> dict[str, Any]:
+    node = _job_id(job)
     return {
         "id": node,
         "type": "JOB",
@@ -125,7 +131,7 @@ def _job_node(db: Session, job: Row, inputs: list[Row], outputs: list[Row]) -> d
             "outputs": [identity(d["shown_namespace"], d["shown_name"]) for d in outputs],
             "location": job["location"],
             "description": job["description"],
-            "latestRun": None if run is None else run_shape(db, run),
+            "latestRun": run,
         },
         "inEdges": [{"origin": _dataset_id(d), "destination": node} for d in inputs],
         "outEdges": [{"origin": node, "destination": _dataset_id(d)} for d in outputs],
@@ -149,7 +155,3 @@ def _job_id(job: Row) -> str:
 
 def _dataset_id(dataset: Row) -> str:
     return f"dataset:{dataset['shown_namespace']}:{dataset['shown_name']}"
-
-
-def _json(ids: Iterable[int]) -> str:
-    return msgspec.json.encode(list(ids)).decode()

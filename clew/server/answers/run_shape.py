@@ -1,4 +1,4 @@
-"""How a run looks in every answer that shows one."""
+"""How a run looks in every answer that shows one. Many runs cost as many queries as one."""
 
 from __future__ import annotations
 
@@ -6,24 +6,47 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from clew.server.answers.shapes import facets
+from clew.server.answers.shapes import by, facets, ids
 from clew.server.times import iso
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from clew.server.store import Row, Session
 
+Subject = Literal["RUN", "JOB"]
 
-def run_shape(db: Session, row: Row, *, subject: Literal["RUN", "JOB"] = "RUN", dataset_facets: bool = True) -> dict[str, Any]:
-    """Return a run as the API shows it.
+
+def run_shape(db: Session, row: Row) -> dict[str, Any]:
+    """Return a run as the API shows it; `row` is as the sentences `runs.full…`, `runs.latest` and `runs.page` give it."""
+    return run_shapes(db, [row])[0]
+
+
+def run_shapes(db: Session, rows: Sequence[Row], *, subject: Subject = "RUN", dataset_facets: bool = True) -> list[dict[str, Any]]:
+    """Return runs as the API shows them.
 
     Args:
         db: the session.
-        row: as the sentences `runs.full…`, `runs.latest` and `runs.page` give it.
+        rows: as above.
         subject: whose facets are shown: a job version shows its job's.
-        dataset_facets: show what the run said of the datasets that it read and wrote.
+        dataset_facets: show what the runs said of the datasets that they read and wrote.
     """
-    run_id = row["id"]
-    said = _said(db, run_id) if dataset_facets else {}
+    runs = ids(r["id"] for r in rows)
+    read, written = by("run_id", db.all("versions.inputs_of_runs", runs=runs)), by("run_id", db.all("versions.outputs_of_runs", runs=runs))
+    shown = by("run_id", db.all("runs.facets_of_runs", runs=runs, subject=subject))
+    said = by("run_id", db.all("runs.dataset_facets", runs=runs)) if dataset_facets else {}
+    return [
+        _head(r)
+        | {
+            "inputDatasetVersions": _versions(read.get(r["id"], []), "INPUT", said.get(r["id"], [])),
+            "outputDatasetVersions": _versions(written.get(r["id"], []), "OUTPUT", said.get(r["id"], [])),
+            "facets": facets(shown.get(r["id"], [])),
+        }
+        for r in rows
+    ]
+
+
+def _head(row: Row) -> dict[str, Any]:
     started, ended = row["started_at"], row["ended_at"]
     version = {"namespace": row["namespace"], "name": row["job_name"], "version": row["job_version"]}
     return {
@@ -38,27 +61,14 @@ def run_shape(db: Session, row: Row, *, subject: Literal["RUN", "JOB"] = "RUN", 
         "durationMs": None if started is None or ended is None else (ended - started) // 1000,
         "args": msgspec.Raw(row["args"].encode()),
         "jobVersion": version if row["job_version"] else None,
-        "inputDatasetVersions": _versions(db.all("versions.inputs_of_run", run_id=run_id), "INPUT", said),
-        "outputDatasetVersions": _versions(db.all("versions.outputs_of_run", run_id=run_id), "OUTPUT", said),
-        "facets": facets(db.all("runs.facets", run_id=run_id, subject=subject)),
     }
 
 
-_Said = dict[tuple[int, str], dict[str, msgspec.Raw]]
-
-
-def _said(db: Session, run_id: int) -> _Said:
-    said: _Said = {}
-    for row in db.all("runs.dataset_facets", run_id=run_id):
-        said.setdefault((row["version_id"], row["io"]), {})[row["name"]] = msgspec.Raw(row["json"])
-    return said
-
-
-def _versions(rows: list[Row], io: str, said: _Said) -> list[dict[str, Any]]:
+def _versions(rows: list[Row], io: str, said: list[Row]) -> list[dict[str, Any]]:
     return [
         {
             "datasetVersionId": {"namespace": r["namespace"], "name": r["name"], "version": r["version"]},
-            "facets": said.get((r["id"], io), {}),
+            "facets": facets(s for s in said if (s["version_id"], s["io"]) == (r["id"], io)),
         }
         for r in rows
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clew.server.answers.jobs import found as found_job
-from clew.server.answers.run_shape import run_shape
+from clew.server.answers.run_shape import run_shape, run_shapes
 from clew.server.answers.shapes import facets
 from clew.server.calls import Refusal, Reply
 
@@ -26,7 +26,7 @@ def page(db: Session, request: Request) -> Reply:
     """Answer a page of the runs of a job, those that started last first."""
     job = found_job(db, request)
     rows = db.all("runs.page", job_id=job["id"], **request.page())
-    return Reply(value={"runs": [run_shape(db, r) for r in rows], "totalCount": db.value("runs.count", job_id=job["id"])})
+    return Reply(value={"runs": run_shapes(db, rows), "totalCount": db.value("runs.count", job_id=job["id"])})
 
 
 def facets_of(db: Session, request: Request) -> Reply:

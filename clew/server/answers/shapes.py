@@ -17,6 +17,19 @@ def identity(namespace: str, name: str) -> dict[str, str]:
     return {"namespace": namespace, "name": name}
 
 
+def ids(found: Iterable[int]) -> str:
+    """Write ids as the JSON that sentences take many of them in."""
+    return msgspec.json.encode(list(found)).decode()
+
+
+def by(column: str, rows: Iterable[Row]) -> dict[int, list[Row]]:
+    """Group rows by an id."""
+    grouped: dict[int, list[Row]] = {}
+    for row in rows:
+        grouped.setdefault(row[column], []).append(row)
+    return grouped
+
+
 def facets(rows: Iterable[Row]) -> dict[str, Any]:
     """Return facets by name; their JSON goes out as it came in."""
     return {r["name"]: msgspec.Raw(r["json"]) for r in rows}

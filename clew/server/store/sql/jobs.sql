@@ -78,9 +78,9 @@ WHERE excluded.event_time >= event_time
 -- name: version_facets
 SELECT f.name, c.json FROM job_version_facet f JOIN content c ON c.id = f.content_id WHERE f.version_id = :version_id
 
--- name: facets_of_latest_run
-SELECT f.name, c.json FROM job_version v JOIN run_facet f ON f.run_id = v.latest_run_id JOIN content c ON c.id = f.content_id
-WHERE v.id = :version_id AND f.subject = 'JOB'
+-- name: facets_of_latest_runs
+SELECT v.id AS version_id, f.name, c.json FROM json_each(:versions) w JOIN job_version v ON v.id = w.value
+JOIN run_facet f ON f.run_id = v.latest_run_id JOIN content c ON c.id = f.content_id WHERE f.subject = 'JOB'
 
 -- name: versions
 SELECT v.*, r.uuid AS run_uuid FROM job_version v LEFT JOIN run r ON r.id = v.latest_run_id

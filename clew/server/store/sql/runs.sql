@@ -38,16 +38,21 @@ ON CONFLICT (run_id, version_id, io, name) DO UPDATE SET content_id = excluded.c
 -- name: facets
 SELECT f.name, c.json FROM run_facet f JOIN content c ON c.id = f.content_id WHERE f.run_id = :run_id AND f.subject = :subject
 
+-- name: facets_of_runs
+SELECT f.run_id, f.name, c.json FROM json_each(:runs) w JOIN run_facet f ON f.run_id = w.value JOIN content c ON c.id = f.content_id
+WHERE f.subject = :subject
+
 -- name: dataset_facets
-SELECT f.version_id, f.io, f.name, c.json FROM run_dataset_facet f JOIN content c ON c.id = f.content_id WHERE f.run_id = :run_id
+SELECT f.run_id, f.version_id, f.io, f.name, c.json FROM json_each(:runs) w JOIN run_dataset_facet f ON f.run_id = w.value
+JOIN content c ON c.id = f.content_id
 
 -- name: full
 SELECT r.*, j.name AS job_name, s.name AS namespace, v.version AS job_version FROM run r JOIN job j ON j.id = r.job_id
 JOIN namespace s ON s.id = j.namespace_id LEFT JOIN job_version v ON v.id = r.version_id WHERE r.uuid = :uuid
 
--- name: full_by_id
-SELECT r.*, j.name AS job_name, s.name AS namespace, v.version AS job_version FROM run r JOIN job j ON j.id = r.job_id
-JOIN namespace s ON s.id = j.namespace_id LEFT JOIN job_version v ON v.id = r.version_id WHERE r.id = :id
+-- name: full_by_ids
+SELECT r.*, j.name AS job_name, s.name AS namespace, v.version AS job_version FROM json_each(:runs) w JOIN run r ON r.id = w.value
+JOIN job j ON j.id = r.job_id JOIN namespace s ON s.id = j.namespace_id LEFT JOIN job_version v ON v.id = r.version_id
 
 -- name: latest
 SELECT r.*, j.name AS job_name, s.name AS namespace, v.version AS job_version FROM run r JOIN job j ON j.id = r.job_id
