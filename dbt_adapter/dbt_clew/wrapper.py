@@ -20,7 +20,7 @@ from clew.guard import guard
 from dbt_clew import FACTS_VARIABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import FrameType
 
     from dbt_clew.context import Ending
@@ -62,10 +62,11 @@ def main() -> int:
     if dbt is None:
         sys.stderr.write("dbt-clew: there is no dbt, neither beside dbt-clew nor on PATH. Install it, or name it in DBT_EXECUTABLE.\n")
         return _NOT_FOUND
+    _say_in_one_line(quiet=False)
     with tempfile.TemporaryDirectory(prefix="dbt-clew-") as folder:
         facts = Path(folder) / "facts.json"
         started = datetime.now(timezone.utc)
-        ended = run([dbt, *words], {**os.environ, FACTS_VARIABLE: str(facts)})
+        ended = run([dbt, *words], {**os.environ, FACTS_VARIABLE: str(facts)}, meanwhile=_load)
         _tell(words, facts, started, ended)
     return _end_alike(ended.returncode)
 
@@ -78,8 +79,8 @@ def executable(environ: Mapping[str, str]) -> str | None:
     return shutil.which("dbt", path=str(Path(sys.executable).parent)) or shutil.which("dbt", path=environ.get("PATH"))
 
 
-def run(command: Sequence[str], environ: Mapping[str, str]) -> Ended:
-    """Run a program with our own input, output and terminal, and hand signals on to it."""
+def run(command: Sequence[str], environ: Mapping[str, str], meanwhile: Callable[[], None] = lambda: None) -> Ended:
+    """Run a program with our own input, output and terminal, and hand signals on to it; `meanwhile` is called while it runs."""
     child: subprocess.Popen[bytes] | None = None
     heard: list[int] = []
 
@@ -95,6 +96,7 @@ def run(command: Sequence[str], environ: Mapping[str, str]) -> Ended:
         child = subprocess.Popen(command, env=environ)
         for number in tuple(heard):  # came before there was a child
             child.send_signal(number)
+        meanwhile()
         return Ended(returncode=child.wait(), heard=tuple(heard))
     finally:
         for number, handler in kept.items():
@@ -115,14 +117,19 @@ def _terminal_is_ours() -> bool:
         os.close(terminal)
 
 
+def _load() -> None:
+    """Import what is needed when dbt has ended while dbt still runs: that is most of the time that we take."""
+    with guard("load itself"):
+        from clew import outbox  # noqa: F401
+        from dbt_clew import telling  # noqa: F401
+
+
 def _tell(words: Sequence[str], facts: Path, started: datetime, ended: Ended) -> None:
     """Send what happened; whatever goes wrong is one line on stderr."""
     from dbt_clew import arguments
 
     asked = arguments.read(words, os.environ)
-    log = logging.getLogger("clew")
-    log.addHandler(_OneLine(quiet=asked.quiet))
-    log.propagate = False
+    _say_in_one_line(quiet=asked.quiet)
     with guard("send what dbt did"):
         from dbt_clew import telling
 
@@ -137,6 +144,12 @@ def _ending(ended: Ended) -> Ending:
     code = ended.returncode
     by = -code if code < 0 else ended.heard[0] if ended.heard and code else None
     return Ending(exit_code=128 - code if code < 0 else code, signal=signal.Signals(by).name if by else None)
+
+
+def _say_in_one_line(*, quiet: bool) -> None:
+    log = logging.getLogger("clew")
+    log.handlers = [_OneLine(quiet=quiet)]
+    log.propagate = False
 
 
 class _OneLine(logging.Handler):

@@ -66,6 +66,10 @@ class TestTelling:
         assert "COMPLETE shop.analytics.shop.a" in names(told(shop, started=later, facts=facts))
         assert "COMPLETE shop.analytics.shop.a" not in names(told(shop, facts={**facts, "invocation_id": "another"}))
 
+    def test_facts_of_another_version_are_warned_of_and_not_used(self, shop, caplog):
+        assert "COMPLETE shop.analytics.shop.a" in names(told(shop, facts={"invocation_id": 3}))
+        assert "of another version" in caplog.text
+
     @pytest.mark.parametrize("command", ["list", "ls", "parse", "debug", "compile", "deps", None])
     def test_a_command_that_executes_nothing_is_not_told(self, shop, command):
         assert told(shop, Arguments(command=command)) == []
