@@ -94,7 +94,8 @@ def _late(event: Json, known: Known, warn: Warn) -> Shaped:
         end, after = _completed(run_order.end_again(run, told), known)
         return Shaped(events=(start, end), known=after)
     if told == run.told:
-        warn(f"{what}, tells nothing new and is not sent")
+        if event["eventTime"] != run.started:  # else it is the START that was sent, once more: whoever sends a run again does that
+            warn(f"{what}, tells nothing new and is not sent")
         return Shaped(events=(), known=known)
     warn(f"{what}; its news are sent with the end")
     end, after = _completed(run_order.end_again(run, told), known)

@@ -16,8 +16,15 @@ def test_what_comes_after_the_end_and_tells_nothing_new_is_not_sent(late):
     memory = Memory()
     memory.shape(event("START"))
     memory.shape(event("COMPLETE"))
-    assert memory.shape(event(late)) == ()
+    assert memory.shape(event(late, at="2026-01-01T01:00:45Z")) == ()
     assert "came after its end" in memory.warnings[-1]
+
+
+def test_a_run_that_is_sent_again_is_nothing_that_anybody_must_hear_of():
+    memory = Memory()
+    stream = (event("START"), event("COMPLETE"))
+    assert [len(memory.shape(one)) for one in stream * 2] == [1, 1, 0, 1]
+    assert memory.warnings == []
 
 
 def test_what_comes_after_the_end_with_news_is_sent_as_the_end_with_the_news():
