@@ -274,3 +274,19 @@ def test_a_relay_never_makes_an_outbox_that_somebody_removed(outbox: Outbox, bac
             file.unlink()
         until(lambda: running.gone)
     assert list(outbox.home.iterdir()) == []
+
+
+def test_an_event_that_is_appended_while_a_relay_ends_is_delivered_by_it(
+    outbox: Outbox, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = lock.RelayLock.release
+
+    def appended_just_before(held: lock.RelayLock) -> None:
+        if not told(backend)[1:]:
+            outbox.append([event("COMPLETE")])  # who appended this saw the lock held, and started no relay
+        release(held)
+
+    monkeypatch.setattr(lock.RelayLock, "release", appended_just_before)
+    outbox.append([event("START")])
+    assert deliver_all(outbox, backend) == IDLE
+    assert told(backend) == [("START", 1), ("COMPLETE", 1)]
