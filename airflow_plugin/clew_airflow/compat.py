@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import logging
+import re
 import sys
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from clew_airflow.masking import Masker
+
+log = logging.getLogger("clew")
 
 MASKERS = (
     "airflow.sdk._shared.secrets_masker",  # 3.2 and later, in tasks and the DAG processor
@@ -19,12 +23,17 @@ MASKERS = (
 )
 """Modules that hold secrets. One process may have loaded two of them, and each knows what was registered with it alone."""
 
+_USUALLY_SECRET = re.compile("password|passwd|passphrase|secret|token|api_?key|private_?key|authorization|credential", re.IGNORECASE)
+
 
 def masker() -> Masker:
     """Return what Airflow holds secret at this moment."""
     from clew_airflow.masking import Masker
 
-    replacers = [one.replacer for one in _maskers() if getattr(one, "replacer", None)]  # a pattern of all secrets, None without any
+    maskers = _maskers()
+    if not maskers:
+        _warn_that_no_masker_is_known()
+    replacers = [one.replacer for one in maskers if getattr(one, "replacer", None)]  # a pattern of all secrets, None without any
 
     def text(value: str) -> str:
         for replacer in replacers:
@@ -41,13 +50,20 @@ def _maskers() -> list[Any]:
 @lru_cache(maxsize=4096)
 def _is_secret_name(name: str) -> bool:
     """Ask Airflow's configuration; the same few hundred keys come with every event."""
-    return any(_hides(one, name) for one in _maskers())
+    maskers = _maskers()
+    return any(_hides(one, name) for one in maskers) if maskers else bool(_USUALLY_SECRET.search(name))
 
 
 def _hides(one: Any, name: str) -> bool:
     if hasattr(one, "should_hide_value_for_key"):  # a method since 3.1
         return bool(one.should_hide_value_for_key(name))
     return bool(sys.modules[type(one).__module__].should_hide_value_for_key(name))
+
+
+@cache
+def _warn_that_no_masker_is_known() -> None:
+    """Say once per process that this Airflow keeps its secrets where nobody looks."""
+    log.warning("clew does not know where this Airflow keeps its secrets: only values under names such as password are hidden in events")
 
 
 def context_of(task_instance: Any) -> Any:

@@ -16,10 +16,15 @@ class ClewPlugin(AirflowPlugin):
     name = "clew"
 
 
+def complete_the_provider() -> None:
+    """Take each step by itself: a provider that one of them does not fit still sends events."""
+    from clew_airflow import compat
+
+    for step in (compat.let_dag_events_carry_params, compat.import_what_tasks_need, compat.make_client_before_the_fork):
+        with guard(step.__name__.replace("_", " ")):
+            step()
+
+
 if OURS in os.environ.get("AIRFLOW__OPENLINEAGE__TRANSPORT", ""):
     with guard("complete Airflow's OpenLineage provider"):
-        from clew_airflow import compat
-
-        compat.let_dag_events_carry_params()
-        compat.import_what_tasks_need()
-        compat.make_client_before_the_fork()
+        complete_the_provider()

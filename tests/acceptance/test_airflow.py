@@ -241,3 +241,13 @@ def test_a_try_that_failed_and_the_one_that_succeeded_are_two_runs(ran):
     kinds = {(e["run"]["runId"], e["eventType"]) for e in ran.of("kinds_of_tasks.second_try_works")}
     assert sorted(kind for _, kind in kinds) == ["COMPLETE", "FAIL", "START", "START"]
     assert len({run for run, _ in kinds}) == 2
+
+
+def test_an_asset_that_an_alias_became_is_written(ran):
+    end = ran.first("kinds_of_tasks.decides_what_it_writes", "COMPLETE")
+    assert names(end["outputs"]) == {("duckdb:///data/shop.duckdb", "shop.billing.report")}
+
+
+def test_a_file_that_a_task_opened_to_write_is_written(ran):
+    end = ran.first("kinds_of_tasks.writes_a_file", "COMPLETE")
+    assert names(end["outputs"]) == {("file", str(ran.home / "written.txt"))}

@@ -66,6 +66,19 @@ def test_and_airflows_own_variable(airflow):
     assert airflow.provider_sees(AIRFLOW__CLEW__URL="http://127.0.0.1:1") == OURS
 
 
+def test_a_configured_file_keeps_its_facets_and_gets_our_transport(airflow):
+    file = airflow.home / "theirs.yml"
+    file.write_text("transport: {type: http, url: 'http://127.0.0.1:1'}\nfacets: {environment_variables: [TEAM]}\n")
+    script = """
+import airflow.settings, json, os
+from airflow.providers.openlineage.plugins.adapter import OpenLineageAdapter
+client = OpenLineageAdapter().get_or_create_openlineage_client()
+print(json.dumps([type(client.transport).__name__, client.config.facets.environment_variables, os.environ["CLEW_URL"]]))
+"""
+    done = airflow.run("-c", script, AIRFLOW__OPENLINEAGE__CONFIG_PATH=str(file))
+    assert json.loads(done.stdout.splitlines()[-1]) == ["AirflowTransport", ["TEAM"], "http://127.0.0.1:1"], done.stderr
+
+
 def test_a_transport_of_another_kind_is_the_users(airflow):
     kafka = {"type": "kafka", "config": {}, "topic": "events"}
     assert airflow.provider_sees(CLEW_URL="http://127.0.0.1:1", AIRFLOW__OPENLINEAGE__TRANSPORT=json.dumps(kafka))[1] == kafka

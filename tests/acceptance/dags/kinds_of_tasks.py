@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from airflow.providers.standard.operators.bash import BashOperator
-from airflow.sdk import dag, get_current_context, task
+from airflow.sdk import Asset, AssetAlias, ObjectStoragePath, dag, get_current_context, task
 
 HOME = Path(os.environ["AIRFLOW_HOME"])
 WRITE_ENVIRONMENT = """python3 -c 'import json, os; print(json.dumps({k: v for k, v in os.environ.items() if k.startswith("CLEW_")}))' > """
@@ -33,7 +33,18 @@ def kinds_of_tasks():
         if get_current_context()["ti"].try_number == 1:
             raise ValueError("the first try fails")
 
+    @task(outlets=[AssetAlias("report")])
+    def decides_what_it_writes(*, outlet_events):
+        outlet_events[AssetAlias("report")].add(Asset("duckdb:///data/shop.duckdb/billing/report"))
+
+    @task
+    def writes_a_file():
+        with ObjectStoragePath(f"file://{HOME}/written.txt").open("w") as file:
+            file.write("x")
+
     in_python()
+    decides_what_it_writes()
+    writes_a_file()
     mapped.expand(number=[1, 2, 3])
     second_try_works()
 

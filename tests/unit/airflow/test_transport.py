@@ -49,3 +49,14 @@ def test_an_event_is_completed_and_then_masked_with_what_is_secret_by_then(airfl
     parameters = {p["key"]: p["value"] for p in prepared["run"]["facets"]["executionParameters"]["parameters"]}
     assert parameters == {"currency": "EUR", "password": "***", "note": "it is ***"}
     assert prepared["run"]["facets"]["airflow"]["dagRun"]["conf"] == {"password": "***", "note": "it is ***"}
+
+
+def test_an_airflow_whose_masker_is_not_known_is_warned_of_and_masked_by_the_usual_names(caplog):
+    compat._is_secret_name.cache_clear()
+    compat._warn_that_no_masker_is_known.cache_clear()
+    facet = {"db_password": "x", "apiKey": "x", "note": "y"}
+    event = {"run": {"runId": "r", "facets": {"theirs": facet}}, "job": {"namespace": "n", "name": "j"}}
+    for _ in range(2):
+        prepared = AirflowTransport().prepared(event)
+    assert prepared["run"]["facets"]["theirs"] == {"db_password": "***", "apiKey": "***", "note": "y"}
+    assert caplog.text.count("does not know where this Airflow keeps its secrets") == 1
