@@ -12,11 +12,13 @@ import msgspec
 from clew.server.answers import namespaces
 from clew.server.answers.columns import made_of
 from clew.server.answers.run_shape import run_shape
-from clew.server.answers.shapes import facets, identity
+from clew.server.answers.shapes import by, facets, identity, ids
 from clew.server.calls import Refusal, Reply
 from clew.server.times import iso
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from clew.server.calls import Request
     from clew.server.store import Row, Session
 
@@ -72,13 +74,13 @@ def found(db: Session, request: Request) -> Row:
 def shape(db: Session, row: Row, *, with_facets: bool | None = None) -> dict[str, Any]:
     """Return a dataset as the API shows it; asked for by the name of a symlink it comes without facets, as from Marquez."""
     with_facets = bool(row["is_primary"]) if with_facets is None else with_facets
-    version_id = row["current_version_id"]
+    version_id, tags = row["current_version_id"], _Tags(db, [row])
     return {
         **_head(row),
         "createdAt": iso(row["created_at"]),
         "updatedAt": iso(row["updated_at"]),
-        "fields": _current_fields(db, row, _field_tags(db, row["id"])),
-        "tags": _tags(db, row["id"]),
+        "fields": _current_fields(db, row, tags.of_fields(row["id"])),
+        "tags": tags.of(row["id"]),
         "lastModifiedAt": iso(row["last_modified_at"]),
         "lastLifecycleState": row["lifecycle_state"],
         "currentVersion": row["current_version"],
@@ -88,18 +90,22 @@ def shape(db: Session, row: Row, *, with_facets: bool | None = None) -> dict[str
     }
 
 
-def node_data(db: Session, row: Row) -> dict[str, Any]:
-    """Return a dataset as a node of the lineage graph shows it: with a description if the last event that named it had one."""
-    return {
-        **_head(row),
-        "description": row["description"] if row["described"] else None,
-        "createdAt": iso(row["created_at"]),
-        "updatedAt": iso(row["updated_at"]),
-        "fields": _fields(row["fields"], _field_tags(db, row["id"])),
-        "tags": _tags(db, row["id"]),
-        "lastModifiedAt": iso(row["last_modified_at"]),
-        "lastLifecycleState": row["lifecycle_state"],
-    }
+def node_datas(db: Session, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Return datasets as nodes of the lineage graph show them: with a description if the last event that named them had one."""
+    tags = _Tags(db, rows)
+    return [
+        {
+            **_head(r),
+            "description": r["description"] if r["described"] else None,
+            "createdAt": iso(r["created_at"]),
+            "updatedAt": iso(r["updated_at"]),
+            "fields": _fields(r["fields"], tags.of_fields(r["id"])),
+            "tags": tags.of(r["id"]),
+            "lastModifiedAt": iso(r["last_modified_at"]),
+            "lastLifecycleState": r["lifecycle_state"],
+        }
+        for r in rows
+    ]
 
 
 def _head(row: Row) -> dict[str, Any]:
@@ -115,13 +121,14 @@ def _head(row: Row) -> dict[str, Any]:
 
 
 def _version_shape(db: Session, dataset: Row, row: Row, shown: dict[str, Any]) -> dict[str, Any]:
+    tags = _Tags(db, [dataset])
     run = None if row["run_uuid"] is None else db.one("runs.full", uuid=row["run_uuid"])
     return {
         **_head(dataset),
         "createdAt": iso(row["created_at"]),
         "version": row["uuid"],
-        "fields": _fields(row["fields"], _field_tags(db, dataset["id"])),
-        "tags": _tags(db, dataset["id"]),
+        "fields": _fields(row["fields"], tags.of_fields(dataset["id"])),
+        "tags": tags.of(dataset["id"]),
         "lifecycleState": row["lifecycle_state"],
         "currentSchemaVersion": row["schema_uuid"],
         "createdByRun": None if run is None else run_shape(db, run),
@@ -140,19 +147,27 @@ def _current_fields(db: Session, row: Row, tags: dict[str, list[str]]) -> list[d
     ]
 
 
-def _fields(json: bytes | None, tags: dict[str, list[str]]) -> list[dict[str, Any]]:
-    columns = msgspec.json.decode(json) if json else []
-    return [{**c, "tags": tags.get(c["name"], [])} for c in columns]
+def _fields(json: bytes | None, tags: dict[str, list[str]]) -> Any:
+    if json is None:
+        return []
+    if not tags:
+        return msgspec.Raw(json)
+    return [c | {"tags": tags.get(c["name"], [])} for c in msgspec.json.decode(json)]
 
 
-def _tags(db: Session, dataset_id: int) -> list[str]:
-    return list(dict.fromkeys(r["tag"] for r in db.all("datasets.tags", dataset_id=dataset_id)))
+class _Tags:
+    """The tags of datasets and of their columns."""
 
+    def __init__(self, db: Session, rows: Sequence[Row]) -> None:
+        datasets = ids(r["id"] for r in rows)
+        self._tags = by("dataset_id", db.all("datasets.tags", datasets=datasets))
+        self._fields = by("dataset_id", db.all("datasets.field_tags", datasets=datasets))
 
-def _field_tags(db: Session, dataset_id: int) -> dict[str, list[str]]:
-    tags: dict[str, list[str]] = {}
-    for row in db.all("datasets.field_tags", dataset_id=dataset_id):
-        found = tags.setdefault(row["field"], [])
-        if row["tag"] not in found:
-            found.append(row["tag"])
-    return tags
+    def of(self, dataset_id: int) -> list[str]:
+        return list(dict.fromkeys(r["tag"] for r in self._tags.get(dataset_id, [])))
+
+    def of_fields(self, dataset_id: int) -> dict[str, list[str]]:
+        found: dict[str, dict[str, None]] = {}
+        for row in self._fields.get(dataset_id, []):
+            found.setdefault(row["field"], {})[row["tag"]] = None
+        return {field: list(tags) for field, tags in found.items()}

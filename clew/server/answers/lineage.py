@@ -36,7 +36,8 @@ def graph(db: Session, request: Request) -> Reply:
     dataset_id = _dataset(db, node)
     start = db.value("lineage.job_of_dataset", dataset_id=dataset_id)
     if start is None:
-        return Reply(value={"graph": [_dataset_node(db, r, [], []) for r in db.all("lineage.datasets", datasets=ids([dataset_id]))]})
+        rows = db.all("lineage.datasets", datasets=ids([dataset_id]))
+        return Reply(value={"graph": [_dataset_node(r, d, [], []) for r, d in zip(rows, datasets.node_datas(db, rows), strict=True)]})
     return Reply(value={"graph": _nodes(db, _within(db, {start}, depth))})
 
 
@@ -102,7 +103,8 @@ def _nodes(db: Session, job_ids: set[int]) -> list[dict[str, Any]]:
     shown = [
         _job_node(j, runs.get(j["latest_run_id"]), of_job.get((i, "INPUT"), []), of_job.get((i, "OUTPUT"), [])) for i, j in jobs.items()
     ]
-    shown += [_dataset_node(db, d, of_dataset.get((i, "OUTPUT"), []), of_dataset.get((i, "INPUT"), [])) for i, d in rows.items()]
+    for row, data in zip(rows.values(), datasets.node_datas(db, list(rows.values())), strict=True):
+        shown.append(_dataset_node(row, data, of_dataset.get((row["id"], "OUTPUT"), []), of_dataset.get((row["id"], "INPUT"), [])))
     return sorted(shown, key=lambda n: str(n["id"]))
 
 
@@ -138,12 +140,12 @@ def _job_node(job: Row, run: dict[str, Any] | None, inputs: list[Row], outputs: 
     }
 
 
-def _dataset_node(db: Session, dataset: Row, writers: list[Row], readers: list[Row]) -> dict[str, Any]:
+def _dataset_node(dataset: Row, data: dict[str, Any], writers: list[Row], readers: list[Row]) -> dict[str, Any]:
     node = _dataset_id(dataset)
     return {
         "id": node,
         "type": "DATASET",
-        "data": datasets.node_data(db, dataset),
+        "data": data,
         "inEdges": [{"origin": _job_id(j), "destination": node} for j in writers],
         "outEdges": [{"origin": node, "destination": _job_id(j)} for j in readers],
     }

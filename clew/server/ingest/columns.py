@@ -40,11 +40,11 @@ def tell(db: Session, dataset_id: int, last_told: int | None, columns: tuple[Col
     """Record the columns that an event tells of; return the id of their content, or None where it tells of none."""
     if columns is None:
         return None
-    shown = [{"name": c.name, "type": c.type, "description": c.description} for c in columns]
+    # With a place for tags, so that it goes out as it is where there are none.
+    shown: list[dict[str, Any]] = [{"name": c.name, "type": c.type, "tags": [], "description": c.description} for c in columns]
     columns_id = content_id(db, msgspec.json.encode(shown))
     if columns_id != last_told:
-        rows: list[dict[str, Any]] = [{"dataset_id": dataset_id, "seen": event, "position": n, **c} for n, c in enumerate(shown)]
-        db.run_many("datasets.put_field", rows)
+        db.run_many("datasets.put_field", [{"dataset_id": dataset_id, "seen": event, "position": n, **c} for n, c in enumerate(shown)])
         db.run("datasets.tell_columns", id=dataset_id, columns_id=columns_id)
     return columns_id
 

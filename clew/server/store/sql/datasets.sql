@@ -68,10 +68,10 @@ SELECT id, name, type, description FROM field WHERE dataset_id = :dataset_id ORD
 SELECT 1 FROM field WHERE dataset_id = :dataset_id AND name = :name LIMIT 1
 
 -- name: tags
-SELECT tag FROM dataset_tag WHERE dataset_id = :dataset_id ORDER BY id
+SELECT t.dataset_id, t.tag FROM json_each(:datasets) w JOIN dataset_tag t ON t.dataset_id = w.value ORDER BY t.id
 
 -- name: field_tags
-SELECT field, tag FROM field_tag WHERE dataset_id = :dataset_id ORDER BY id
+SELECT t.dataset_id, t.field, t.tag FROM json_each(:datasets) w JOIN field_tag t ON t.dataset_id = w.value ORDER BY t.id
 
 -- name: add_tag
 INSERT INTO dataset_tag (dataset_id, tag, told) VALUES (:dataset_id, :tag, :told) ON CONFLICT DO NOTHING
