@@ -93,8 +93,9 @@ class Datasets:
 
     def _csv_file(self, seed: Node) -> Json:
         """Return the file that a seed is loaded from. Source: naming specification, *Local file system*: `file`, then the path."""
-        # dbt writes `.` where it was started with `--project-dir .`
-        folder = seed.root_path if seed.root_path and seed.root_path.startswith("/") else str(self._project_dir or "")
+        # `root_path` is where the seed was first parsed: `.` under `--project-dir .`, another machine's where partial parsing was copied.
+        is_own = seed.package_name == self._manifest.metadata.project_name
+        folder = str(self._project_dir) if is_own and self._project_dir else seed.root_path or ""
         return events.dataset("file", f"{folder.rstrip('/')}/{seed.original_file_path}")
 
 

@@ -249,14 +249,15 @@ class TestEdges:
         both = told([node("model.shop.a", **reads("metric.shop.m", "semantic_model.shop.s", "model.gone.b"))], [result("model.shop.a")])
         assert both[1]["inputs"] == []
 
-    def test_a_seed_reads_its_csv_file(self, told):
-        seed = node("seed.shop.s", root_path="/work/shop", original_file_path="seeds/s.csv")
+    @pytest.mark.parametrize("parsed_in", [".", "/another/machine/shop"])
+    def test_a_seed_reads_its_csv_file_in_the_projects_folder_wherever_it_was_parsed(self, told, parsed_in):
+        seed = node("seed.shop.s", root_path=parsed_in, original_file_path="seeds/s.csv")
         read = told([seed], [result("seed.shop.s")])[1]["inputs"]
-        assert [(d["namespace"], d["name"]) for d in read] == [("file", "/work/shop/seeds/s.csv")]
+        assert [(d["namespace"], d["name"]) for d in read] == [("file", "/shop/seeds/s.csv")]
 
-    def test_a_seed_of_a_project_that_dbt_calls_dot_stands_in_the_projects_folder(self, told):
-        seed = node("seed.shop.s", root_path=".", original_file_path="seeds/s.csv")
-        assert named(told([seed], [result("seed.shop.s")])[1]["inputs"]) == ["/shop/seeds/s.csv"]
+    def test_a_seed_of_a_package_reads_its_csv_file_in_the_package(self, told):
+        seed = node("seed.utils.s", root_path="/shop/dbt_packages/utils", original_file_path="seeds/s.csv")
+        assert named(told([seed], [result("seed.utils.s")])[1]["inputs"]) == ["/shop/dbt_packages/utils/seeds/s.csv"]
 
     def test_a_test_writes_only_where_it_stores_failures(self, told):
         plain, storing = node("test.shop.a"), node("test.shop.b", schema="audit", relation_name='"shop"."audit"."b"')
