@@ -136,6 +136,7 @@ class Relay:
         self._looked_at = 0.0
         self._tidied_at = 0.0
         self._busy_at = self._now()
+        self._trouble: str | None = None
         self._trouble_since = 0.0
         self._progress = Progress()
 
@@ -283,10 +284,8 @@ class Relay:
         for warning in (warning for result in results for warning in result.warnings):
             log.warning("%s", warning)
         trouble = str(errors[-1]) if self._pace.is_down else ""
-        if bool(trouble) != bool(self._progress.trouble):
-            self._trouble_since = now if trouble else 0.0
-            self._lease.note_trouble(trouble, self._trouble_since)
-            log.warning("the backend accepts nothing: %s", trouble) if trouble else log.info("the backend accepts events again")
+        if self._trouble is None or bool(trouble) != bool(self._trouble):
+            self._note_trouble(trouble, now)
         self._progress = Progress(
             delivered=self._progress.delivered + len(results) - len(errors),
             refused=self._progress.refused + sum(error.permanent for error in errors),
@@ -294,6 +293,16 @@ class Relay:
             waiting=len(self._order),
         )
         self._report(self._progress)
+
+    def _note_trouble(self, trouble: str, now: float) -> None:
+        """Write down that the backend went down or came back; the first answer also corrects what an earlier relay wrote."""
+        self._trouble_since = now if trouble else 0.0
+        self._lease.note_trouble(trouble, self._trouble_since)
+        if trouble:
+            log.warning("the backend accepts nothing: %s", trouble)
+        elif self._trouble:
+            log.info("the backend accepts events again")
+        self._trouble = trouble
 
     def _reason_to_end(self, now: float) -> str:
         if not self._lock.is_in_place(self._home):

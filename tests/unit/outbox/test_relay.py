@@ -96,8 +96,9 @@ def reasons(outbox: Outbox) -> list[tuple[str, str]]:
         return connection.execute("SELECT state, reason FROM events ORDER BY seq").fetchall()
 
 
-def is_kind(kind: str) -> Any:
-    return lambda event: event["eventType"] == kind
+def noted(outbox: Outbox) -> tuple[str, float]:
+    with outbox.reading() as connection:
+        return connection.execute("SELECT trouble, trouble_since FROM lease").fetchone()
 
 
 @pytest.fixture
@@ -241,16 +242,22 @@ def test_who_has_patience_for_a_moment_only_gives_up_on_a_backend_that_is_not_th
 
 
 def test_why_nothing_is_accepted_and_since_when_stands_in_the_outbox(outbox: Outbox, backend: Backend, hasty: None) -> None:
-    def noted() -> tuple[str, float]:
-        with outbox.reading() as connection:
-            return connection.execute("SELECT trouble, trouble_since FROM lease").fetchone()
-
     backend.stop()
     outbox.append([event("START")])
     with relay(outbox, backend):
-        until(lambda: noted()[0].endswith("connection refused") and noted()[1] > 0)
+        until(lambda: noted(outbox)[0].endswith("connection refused") and noted(outbox)[1] > 0)
         backend.start()
-        until(lambda: noted() == ("", 0.0))
+        until(lambda: noted(outbox) == ("", 0.0))
+
+
+def test_trouble_that_an_earlier_relay_had_is_forgotten_with_the_first_answer(outbox: Outbox, backend: Backend, hasty: None) -> None:
+    backend.stop()
+    outbox.append([event("START")])
+    deliver_all(outbox, backend, patience=0.1)
+    assert noted(outbox)[0].endswith("connection refused")
+    backend.start()
+    deliver_all(outbox, backend)
+    assert noted(outbox) == ("", 0.0)
 
 
 def test_a_relay_whose_lock_was_removed_leaves_the_outbox_to_the_next_one(outbox: Outbox, backend: Backend) -> None:
