@@ -78,8 +78,8 @@ def plan(environ: Mapping[str, str], option: Option, airflow_home: str) -> Plan:
     """
     section = {f.name: value for f in fields(Settings) if (value := option("clew", f.name))}
     theirs = _theirs(environ, option)
-    if theirs is not None and theirs.plain:
-        section = {**_address(theirs), **section}
+    if theirs is not None and theirs.plain and not (environ.get(variable_of("url")) or section.get("url")):
+        section = {**section, **_address(theirs)}  # their key goes to their backend alone
     settings = load(environ, section)
     if not settings.enabled:
         return Plan(active=False, says="CLEW_ENABLED is false: nothing is collected")
@@ -92,7 +92,7 @@ def plan(environ: Mapping[str, str], option: Option, airflow_home: str) -> Plan:
         return Plan(active=False, says="no backend: set CLEW_URL, or url in the section [clew] of airflow.cfg")
     return Plan(
         active=True,
-        says=f"events go to the outbox and on to {settings.url}",
+        says="the provider's events go to the outbox, and from there to the backend",
         environ={**_for_the_provider(environ, option, settings), **_for_us(environ, section, settings, airflow_home)},
         settings=settings,
     )

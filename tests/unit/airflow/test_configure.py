@@ -125,10 +125,12 @@ def test_its_api_key_is_taken_over():
     assert planned(openlineage={"transport": json.dumps(transport)}).environ["CLEW_API_KEY"] == "secret"
 
 
-def test_our_own_url_wins_over_the_wrapped_one():
-    found = planned({"CLEW_URL": "http://ours"}, openlineage={"transport": '{"type": "http", "url": "http://theirs"}'})
+def test_our_own_url_wins_over_the_wrapped_one_and_does_not_get_its_key():
+    transport = {"type": "http", "url": "http://theirs", "auth": {"type": "api_key", "apiKey": "secret"}}
+    found = planned({"CLEW_URL": "http://ours"}, openlineage={"transport": json.dumps(transport)})
     assert found.settings is not None
     assert found.settings.url == "http://ours"
+    assert "secret" not in str(found)
 
 
 @pytest.mark.parametrize(
