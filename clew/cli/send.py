@@ -98,7 +98,7 @@ def _counts(artifacts: Artifacts) -> dict[str, Any]:
     ends: Counter[tuple[str, str]] = Counter(
         (r.unique_id.partition(".")[0], words[outcome.event_type(r.status)])
         for r in artifacts.run_results.results
-        if r.status not in outcome.NOT_RUN
+        if r.status not in outcome.NOT_RUN and r.unique_id.partition(".")[0] in events.KINDS
     )
     return {
         "invocation": artifacts.run_results.metadata.invocation_id,

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 RUNNING_COMMANDS = frozenset({"build", "run", "seed", "snapshot", "test", "retry", "clone", "run-operation", "freshness"})
 """Commands that execute something; `compile` and `docs generate` write run results as well, of nodes that never ran."""
 
+KINDS = frozenset({"model", "seed", "snapshot", "test", "unit_test"})
+"""Kinds of nodes that have runs."""
+
 _NEVER = datetime.fromtimestamp(0, timezone.utc)
-_KINDS = frozenset({"model", "seed", "snapshot", "test", "unit_test"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +167,7 @@ def _node_runs(artifacts: Artifacts, invocation: Invocation, context: Context) -
     for result in artifacts.run_results.results:
         started, ended = _times(result, last_end)
         last_end = max(last_end, ended)
-        if result.status in outcome.NOT_RUN or result.unique_id.partition(".")[0] not in _KINDS:
+        if result.status in outcome.NOT_RUN or result.unique_id.partition(".")[0] not in KINDS:
             continue
         node = manifest.nodes.get(result.unique_id)
         test = manifest.unit_tests.get(result.unique_id)
