@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openlineage.client.uuid import generate_static_uuid
 
 from clew import naming
 
@@ -18,10 +19,9 @@ def test_the_same_instant_and_name_give_the_same_run_id():
     assert naming.run_id(DAY, "ns", "dag", "task", 1) != naming.run_id(DAY, "ns", "dag", "task", 2)
 
 
-def test_a_run_id_is_the_one_that_airflows_provider_gives():
-    from openlineage.client.uuid import generate_static_uuid
-
-    assert naming.run_id(DAY, "ns", "dag", "task", 1, -1) == str(generate_static_uuid(DAY, b"ns.dag.task.1.-1"))
+@given(st.datetimes(timezones=st.timezones()), st.text())
+def test_a_run_id_is_the_one_that_airflows_provider_gives(at, name):
+    assert naming.run_id(at, name, 1, -1) == str(generate_static_uuid(at, f"{name}.1.-1".encode()))
 
 
 def test_a_postgres_server_is_named_by_host_and_port():
