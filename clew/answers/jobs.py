@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PAGE = 25
 """Jobs per page: a real Marquez takes 10 s for 25 of 5,000 jobs, and 28 to 47 s for 100."""
+FEW = 3
+"""Tests of a parent that are listed each; more are folded."""
 MOST_PARTS = 100
 """Parts of a job that are looked at, each by a request of its own."""
 
@@ -27,6 +29,11 @@ class Kind:
 
     integration: str | None = None
     type: str | None = None
+
+    @property
+    def is_test(self) -> bool:
+        """Tell whether it only looks at data, to say whether it is as expected."""
+        return (self.type or "").upper() in {"TEST", "UNIT_TEST"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,12 +79,17 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A line of the list: a job below its parent, or (without a job) the name of a parent that is not on this page."""
+    """A line of the list: a job below its parent, or (without a job) the name of a parent that is not on this page.
+
+    With `tests` it stands for the tests of a parent, which follow it and are folded away at first.
+    """
 
     level: int
     ref: Ref
     job: Job | None = None
     children: int = 0
+    tests: tuple[Job, ...] = ()
+    folded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,16 +157,17 @@ def refs(answer: Json, key: str) -> tuple[Ref, ...]:
 
 
 def kind(facets: Json, newest: Sequence[Run] = ()) -> Kind:
-    """Tell what sort of job it is, by its type facet, else by the engine that its newest run names."""
+    """Tell what sort of job it is, by its type facet, else by what its newest run tells of its host (lineage answers have no job facets)."""
     told = Kind(integration=text(facets, "jobType", "integration"), type=text(facets, "jobType", "jobType"))
     if told.integration or not newest:
         return told
     ran = newest[0].facets
     if "airflow" in ran or "airflowDagRun" in ran:
-        return Kind(integration="AIRFLOW", type=told.type)
-    if "dbt_run" in ran or "dbt_version" in ran:
-        return Kind(integration="DBT", type=told.type)
-    return Kind(integration=text(dict(ran), "processing_engine", "name"), type=told.type)
+        return Kind(integration="AIRFLOW", type="TASK" if "airflow" in ran else "DAG")
+    dbt_node = text(ran.get("clew_dbt"), "uniqueId")
+    if dbt_node:
+        return Kind(integration="DBT", type=dbt_node.partition(".")[0].upper())
+    return Kind(integration="DBT" if "dbt_version" in ran else text(ran.get("processing_engine"), "name"))
 
 
 def code(facets: Json) -> Code | None:
@@ -183,28 +196,37 @@ def tags(answer: Json, facets: Json) -> tuple[str, ...]:
 
 
 def rows(jobs: Sequence[Job]) -> tuple[Row, ...]:
-    """Arrange jobs below their parents; groups keep the order in which their first member came."""
+    """Arrange jobs below their parents, tests last; groups keep the order in which their first member came."""
     by_ref = {j.ref: j for j in jobs}
-    below: dict[Ref | None, dict[Ref, None]] = {}
+    below: dict[Ref | None, list[Job]] = {}
     for j in jobs:
-        parent = j.parent if j.parent != j.ref else None
-        below.setdefault(parent, {})[j.ref] = None
-    roots: dict[Ref, None] = {}
-    for j in jobs:
-        roots[_root(j, by_ref)] = None
-    laid: dict[Ref, Row] = {}
+        below.setdefault(j.parent if j.parent != j.ref else None, []).append(j)
+    laid: list[Row] = []
+    seen: set[Ref] = set()
 
     def lay(one: Ref, level: int) -> None:
-        children = [c for c in below.get(one, ()) if c not in laid]
-        laid[one] = Row(level=level, ref=one, job=by_ref.get(one), children=len(children))
-        for child in children:
-            if child not in laid:
-                lay(child, level + 1)
+        seen.add(one)
+        below_it = [j for j in below.get(one, ()) if j.ref not in seen]
+        tests = [j for j in below_it if j.kind.is_test and j.ref not in below]
+        laid.append(Row(level=level, ref=one, job=by_ref.get(one), children=len(below_it)))
+        for j in below_it:
+            if j not in tests and j.ref not in seen:
+                lay(j.ref, level + 1)
+        laid.extend(_tests(one, level + 1, tests))
+        seen.update(t.ref for t in tests)
 
-    for root in roots:
-        if root not in laid:
+    for root in dict.fromkeys(_root(j, by_ref) for j in jobs):
+        if root not in seen:
             lay(root, 0)
-    return tuple(laid.values())
+    return tuple(laid)
+
+
+def _tests(parent: Ref, level: int, tests: Sequence[Job]) -> list[Row]:
+    """Put many tests below a line that tells how they went; a few stand for themselves."""
+    if len(tests) < FEW:
+        return [Row(level=level, ref=t.ref, job=t) for t in tests]
+    summary = Row(level=level, ref=parent, children=len(tests), tests=tuple(tests))
+    return [summary, *(Row(level=level + 1, ref=t.ref, job=t, folded=True) for t in tests)]
 
 
 def read_jobs(marquez: Marquez, asked: Asked) -> JobList:

@@ -74,7 +74,7 @@ class Touched:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One run; `duration` is in seconds."""
+    """One run; `duration` is in seconds, `remark` says in a few words why it did not complete."""
 
     id: str
     state: State
@@ -87,6 +87,7 @@ class Run:
     version: str | None = None
     parent: Parent | None = None
     failure: Failure | None = None
+    remark: str | None = None
     inputs: tuple[Touched, ...] = ()
     outputs: tuple[Touched, ...] = ()
     facets: Mapping[str, Any] = field(default_factory=dict)
@@ -141,6 +142,7 @@ def run(answer: Json) -> Run:
         version=text(answer, "jobVersion", "version"),
         parent=_parent(facets),
         failure=_failure(facets),
+        remark=text(facets, "errorMessage", "message") or _host_state(facets),
         inputs=tuple(_touched(d, "inputStatistics") for d in objects(answer, "inputDatasetVersions")),
         outputs=tuple(_touched(d, "outputStatistics") for d in objects(answer, "outputDatasetVersions")),
         facets=facets,
@@ -272,6 +274,12 @@ def _failure(facets: Json) -> Failure | None:
     return Failure(
         message=message, trace=text(facets, "errorMessage", "stackTrace"), language=text(facets, "errorMessage", "programmingLanguage")
     )
+
+
+def _host_state(facets: Json) -> str | None:
+    """Return what dbt calls an end that is no success: `skipped`, `warn`; Marquez knows no such states."""
+    status = text(facets, "clew_dbt", "status")
+    return None if status in {"success", "pass"} else status
 
 
 def _touched(answer: Json, statistics: str) -> Touched:

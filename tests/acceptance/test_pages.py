@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from clew import events, facets
 from clew.demo.backend import backend
 
 if TYPE_CHECKING:
@@ -37,14 +39,32 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with backend(folder / "store.db", port=0, environ=environ, log=folder / "log") as url:
         for name in ("pipeline", "changes", "run_facets"):
             _play(url, name)
+        _send_tests(url)
         yield url
 
 
 def _play(url: str, name: str) -> None:
     recording = json.loads(gzip.decompress((RECORDINGS / f"{name}.json.gz").read_bytes()))
     for sent in recording["sent"]:
-        body = json.dumps(sent["body"]).encode()
-        urlopen(Request(url + sent["path"], body, {"Content-Type": "application/json"}, method=sent["method"])).close()
+        _send(url + sent["path"], sent["body"], sent["method"])
+
+
+def _send_tests(url: str) -> None:
+    """Send a table that two tests of dbt looked at; one of them failed."""
+    at = datetime(2026, 3, 3, tzinfo=timezone.utc)
+    table = events.dataset("postgres://db.example:5432", "shop.tested")
+    send = {"at": at, "run_id": "11111111-1111-4111-8111-111111111111"}
+    written = events.run_event("COMPLETE", **send, job=events.job("dbt", "model"), outputs=[table])
+    _send(f"{url}/api/v1/lineage", written)
+    for n, kind in enumerate(("COMPLETE", "FAIL")):
+        told = {"clew_dbt": facets.ours("dbt", uniqueId=f"test.shop.{n}")}
+        run_id = f"22222222-2222-4222-8222-{n:012}"
+        test = events.run_event(kind, at=at, run_id=run_id, job=events.job("dbt", f"test_{n}"), run_facets=told, inputs=[table])
+        _send(f"{url}/api/v1/lineage", test)
+
+
+def _send(url: str, body: object, method: str = "POST") -> None:
+    urlopen(Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"}, method=method)).close()
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +155,14 @@ def test_what_is_looked_for_in_the_graph_stands_out(page):
     expect(page.locator(".react-flow__node.found")).to_have_count(1)
     page.keyboard.press("Enter")
     expect(node(page, "shop.mart.revenue")).to_be_focused()
+
+
+def test_tests_are_a_tally_on_what_they_look_at_until_they_are_asked_for(page):
+    page.goto("/lineage?nodeId=job:dbt:model")
+    expect(node(page, "shop.tested")).to_contain_text("1 of 2 tests")
+    expect(node(page, "test_1")).to_have_count(0)
+    page.get_by_role("checkbox", name="Tests").check()
+    expect(node(page, "test_1")).to_contain_text("Failed")
 
 
 def test_a_dag_is_drawn_by_what_its_tasks_do(page):

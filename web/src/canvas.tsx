@@ -2,7 +2,7 @@
 import { Controls, MiniMap, ReactFlow, useReactFlow } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef, useState, type FocusEvent, type KeyboardEvent, type RefObject } from "react";
 import { Card, type CardNode } from "./card";
-import { edgeId, matches, neighbours, reach, type Graph } from "./graph";
+import { edgeId, foldTests, matches, neighbours, reach, type Graph } from "./graph";
 import { box, HEIGHT, plan, viewpoint, WIDTH, type Place, type Plan } from "./layout";
 import { light } from "./light";
 import { Line, type LineEdge } from "./line";
@@ -26,8 +26,10 @@ interface Shown {
   embedded: boolean;
 }
 
-export function Canvas({ graph, depth, deepen, embedded }: Shown) {
+export function Canvas({ graph: whole, depth, deepen, embedded }: Shown) {
   const frame = useRef<HTMLDivElement>(null);
+  const [withTests, setWithTests] = useState(false);
+  const graph = useMemo(() => (withTests ? whole : foldTests(whole)), [whole, withTests]);
   const drawn = useMemo(() => plan(graph), [graph]);
   const cards = useMemo(() => cardsOf(graph, drawn), [graph, drawn]);
   const lines = useMemo(() => linesOf(graph, drawn), [graph, drawn]);
@@ -82,14 +84,23 @@ export function Canvas({ graph, depth, deepen, embedded }: Shown) {
       >
         <Controls position="top-right" orientation="horizontal" showInteractive={false} fitViewOptions={FITTED} />
         {graph.nodes.length > MANY && !embedded && <MiniMap pannable zoomable nodeClassName={classOf} ariaLabel="The whole graph, small" />}
-        <Tools graph={graph} depth={depth} deepen={deepen} words={words} find={setWords} go={() => focusCard(frame.current, [...found][0])} />
+        <Tools
+          graph={graph}
+          depth={depth}
+          deepen={deepen}
+          words={words}
+          find={setWords}
+          go={() => focusCard(frame.current, [...found][0])}
+          tests={whole.nodes.some(({ test }) => test) ? { shown: withTests, show: setWithTests } : null}
+        />
       </ReactFlow>
     </div>
   );
 }
 
 function cardsOf(graph: Graph, { places }: Plan): CardNode[] {
-  const centres = new Set(graph.centres);
+  // Where most of it was asked for, a mark on everything would mark nothing.
+  const centres = new Set(graph.centres.length <= Math.max(1, graph.nodes.length / 3) ? graph.centres : []);
   return graph.nodes.map((thing) => ({
     id: thing.id,
     type: "card",
@@ -97,7 +108,7 @@ function cardsOf(graph: Graph, { places }: Plan): CardNode[] {
     width: WIDTH,
     height: HEIGHT,
     data: { thing },
-    className: [thing.job ? "job" : "dataset", thing.state === "FAILED" ? "failed" : "", centres.has(thing.id) ? "centre" : ""].join(" "),
+    className: [thing.job ? "job" : "dataset", thing.state === "FAILED" || thing.tests?.failed ? "failed" : "", centres.has(thing.id) ? "centre" : ""].join(" "),
   }));
 }
 

@@ -2,7 +2,7 @@
 import { Handle, Position, type Node, type NodeProps } from "@xyflow/react";
 import { memo } from "react";
 import { fit } from "./fit";
-import type { State, Thing } from "./graph";
+import type { State, Tested } from "./graph";
 import { WIDTH } from "./layout";
 
 const ROOM = WIDTH - 2 * 13 - 26; // pixels beside the sign
@@ -10,7 +10,7 @@ const SANS = getComputedStyle(document.body).fontFamily;
 const NAME = `600 13px ${SANS}`;
 const ABOUT = `11.5px ${SANS}`;
 
-export type CardNode = Node<{ thing: Thing }, "card">;
+export type CardNode = Node<{ thing: Tested }, "card">;
 
 const STATES: Record<State, { text: string; path: string }> = {
   COMPLETED: { text: "Completed", path: "M4.5 8.3 7 10.8 11.5 5.6" },
@@ -39,14 +39,19 @@ function StateMark({ state }: { state: State }) {
   );
 }
 
-function describe(thing: Thing): string {
+function TestTally({ all, failed }: { all: number; failed: number }) {
+  return <span className={`state state-${failed > 0 ? "failed" : "completed"}`}>{failed > 0 ? `✕ ${failed} of ${all} tests` : `✓ ${all} ${all === 1 ? "test" : "tests"}`}</span>;
+}
+
+function describe(thing: Tested): string {
   const parts = [thing.job ? "Job" : "Dataset", thing.name, `in ${thing.namespace}`];
   if (thing.job) parts.push(thing.state ? STATES[thing.state].text.toLowerCase() : "no run yet");
+  if (thing.tests) parts.push(`${thing.tests.failed} of ${thing.tests.all} tests failed`);
   if (thing.when) parts.push(thing.when);
   return parts.join(", ");
 }
 
-function title(thing: Thing): string {
+function title(thing: Tested): string {
   return [thing.name, thing.namespace, thing.when && `last run ${thing.when}`].filter(Boolean).join("\n");
 }
 
@@ -76,8 +81,8 @@ export const Card = memo(function Card({ data: { thing } }: NodeProps<CardNode>)
             </>
           ) : (
             <>
-              <span className="space">{fit(thing.namespace, thing.columns ? ROOM - 52 : ROOM, ABOUT)}</span>
-              {thing.columns ? <span className="columns">{thing.columns} cols</span> : null}
+              <span className="space">{fit(thing.namespace, thing.tests ? ROOM - 84 : thing.columns ? ROOM - 52 : ROOM, ABOUT)}</span>
+              {thing.tests ? <TestTally {...thing.tests} /> : thing.columns ? <span className="columns">{`${thing.columns} ${thing.columns === 1 ? "col" : "cols"}`}</span> : null}
             </>
           )}
         </span>

@@ -20,7 +20,10 @@ function breadth(text: string, font: string): number {
   return pen.measureText(text).width;
 }
 
+/** Leaves out the middle; the last part of a dotted name or a path is kept whole where there is room. */
 function middle(text: string, most: number): string {
-  const head = Math.floor((most - 1) / 2);
-  return `${text.slice(0, head)}…${text.slice(text.length - (most - 1 - head))}`;
+  const last = text.length - Math.max(text.lastIndexOf("."), text.lastIndexOf("/")) - 1;
+  const half = Math.floor(most / 2);
+  const tail = half < last && last <= most - 2 ? last : half;
+  return `${text.slice(0, most - 1 - tail)}…${text.slice(text.length - tail)}`;
 }

@@ -5,6 +5,8 @@ export type State = "NEW" | "RUNNING" | "COMPLETED" | "FAILED" | "ABORTED";
 export interface Thing {
   id: string;
   job: boolean;
+  /** A job that only looks at data, to say whether it is as expected. */
+  test: boolean;
   name: string;
   title: string;
   namespace: string;
@@ -18,10 +20,15 @@ export interface Thing {
   run: string | null;
 }
 
+/** A node with what the tests said that are not drawn for themselves. */
+export interface Tested extends Thing {
+  tests?: { all: number; failed: number };
+}
+
 export type Edge = readonly [origin: string, destination: string];
 
 export interface Graph {
-  nodes: Thing[];
+  nodes: Tested[];
   edges: Edge[];
   /** What was asked for: one node, or the parts of a job that has no datasets of its own. */
   centres: string[];
@@ -73,4 +80,27 @@ export function tally({ nodes }: Graph): string {
   const failed = nodes.filter(({ state }) => state === "FAILED").length;
   const many = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
   return [many(jobs, "job"), many(nodes.length - jobs, "dataset"), ...(failed > 0 ? [`${failed} failed`] : [])].join(" · ");
+}
+
+/** Draws tests as a tally on what they look at; a test that was asked for stays, and so does one that writes. */
+export function foldTests(graph: Graph): Graph {
+  const writers = new Set(graph.edges.map(([origin]) => origin));
+  const folded = new Map(graph.nodes.filter((n) => n.test && !writers.has(n.id) && !isAskedFor(graph, n)).map((n) => [n.id, n]));
+  const tests = new Map<string, { all: number; failed: number }>();
+  for (const [origin, destination] of graph.edges) {
+    const test = folded.get(destination);
+    if (test === undefined) continue;
+    const { all, failed } = tests.get(origin) ?? { all: 0, failed: 0 };
+    tests.set(origin, { all: all + 1, failed: failed + (test.state === "FAILED" ? 1 : 0) });
+  }
+  return {
+    nodes: graph.nodes.filter(({ id }) => !folded.has(id)).map((node) => ({ ...node, ...(tests.has(node.id) ? { tests: tests.get(node.id)! } : {}) })),
+    edges: graph.edges.filter(([, destination]) => !folded.has(destination)),
+    centres: graph.centres.filter((id) => !folded.has(id)),
+  };
+}
+
+/** Parts of a job that was asked for are many; a test alone was meant. */
+function isAskedFor({ centres }: Graph, { id }: Thing): boolean {
+  return centres.length === 1 && centres[0] === id;
 }

@@ -44,19 +44,24 @@ function copy(button: HTMLElement): void {
   });
 }
 
-/** Rows of a table that is a tree fold away below their parent. */
+/** Rows of a table that is a tree fold away below their parent; tests fold below their own line and stay so when a parent is opened. */
 function foldRows(button: HTMLElement): void {
-  const row = button.closest("tr");
   button.hidden = false;
   button.addEventListener("click", () => {
+    const row = button.closest("tr");
     const open = button.getAttribute("aria-expanded") !== "true";
     button.setAttribute("aria-expanded", String(open));
-    const level = Number(row?.dataset.level);
-    for (let next = row?.nextElementSibling; next instanceof HTMLElement && Number(next.dataset.level) > level; next = next.nextElementSibling) {
-      next.hidden = !open;
-      if (open) next.querySelector("[data-fold]")?.setAttribute("aria-expanded", "true");
-    }
+    button.closest("main")?.setAttribute("data-touched", "");
+    const isOfTests = row?.querySelector(".summary") !== null;
+    for (const below of rowsBelow(row)) below.toggleAttribute(isOfTests ? "data-folded" : "hidden", !open);
   });
+}
+
+function* rowsBelow(row: HTMLElement | null): Generator<HTMLElement> {
+  const level = Number(row?.dataset.level);
+  for (let next = row?.nextElementSibling; next instanceof HTMLElement && Number(next.dataset.level) > level; next = next.nextElementSibling) {
+    yield next;
+  }
 }
 
 /**
@@ -65,7 +70,7 @@ function foldRows(button: HTMLElement): void {
  * A backend that is slow is asked more seldom: a page costs it at most a twentieth of its time.
  */
 function stayCurrent(main: HTMLElement): void {
-  const busy = () => document.hidden || main.contains(document.activeElement) || main.querySelector('[aria-expanded="false"]') !== null;
+  const busy = () => document.hidden || main.contains(document.activeElement) || main.dataset.touched !== undefined;
   const later = (took: number) => setTimeout(again, Math.max(Number(main.dataset.live) * 1000, took * 20));
   async function again(): Promise<void> {
     if (busy()) return void later(0);

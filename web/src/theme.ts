@@ -1,5 +1,7 @@
-// Loaded before the first paint, so that a chosen theme never flashes through the other one.
+// Loaded before the first paint, so that a chosen theme never flashes through the other one, nor what scripts fold away.
 import { storedTheme } from "./stored";
 
+const root = document.documentElement;
 const chosen = storedTheme();
-if (chosen !== null) document.documentElement.dataset.theme = chosen;
+if (chosen !== null) root.dataset.theme = chosen;
+root.classList.add("js");

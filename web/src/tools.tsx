@@ -12,9 +12,11 @@ interface Given {
   find: (words: string) => void;
   /** Goes to the first that was found. */
   go: () => void;
+  /** Whether tests are drawn for themselves; null where there are none. */
+  tests: { shown: boolean; show: (shown: boolean) => void } | null;
 }
 
-export function Tools({ graph, depth, deepen, words, find, go }: Given) {
+export function Tools({ graph, depth, deepen, words, find, go, tests }: Given) {
   return (
     <Panel position="top-left" className="tools">
       <fieldset className="depth">
@@ -35,6 +37,11 @@ export function Tools({ graph, depth, deepen, words, find, go }: Given) {
         onChange={(event) => find(event.target.value)}
         onKeyDown={(event) => event.key === "Enter" && go()}
       />
+      {tests && (
+        <label className="tests">
+          <input type="checkbox" checked={tests.shown} onChange={(event) => tests.show(event.target.checked)} /> Tests
+        </label>
+      )}
       <span className="tally">{tally(graph)}</span>
     </Panel>
   );

@@ -65,11 +65,17 @@ def size(number: float) -> str:
 
 
 def middle(text: str, most: int = 40) -> str:
-    """Shorten a text by its middle, since both ends of a name tell more than it does."""
+    """Shorten a name by its middle, since both ends tell more than it does; its last part is kept whole where there is room."""
     if len(text) <= most:
         return text
-    head = (most - 1) // 2
-    return text[:head] + ELLIPSIS + text[len(text) - (most - 1 - head) :]
+    last = len(text) - max(text.rfind("."), text.rfind("/")) - 1
+    tail = last if most // 2 < last <= most - 2 else most // 2
+    return text[: most - 1 - tail] + ELLIPSIS + text[len(text) - tail :]
+
+
+def brief(run_id: str) -> str:
+    """Shorten the id of a run to its end; ids that are made from times (UUIDv7) begin alike."""
+    return run_id[-8:]
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:

@@ -86,6 +86,7 @@ def _templates() -> Environment:
         formatting.count,
         formatting.size,
         formatting.middle,
+        formatting.brief,
         formatting.plural,
         highlighting.tokens,
         trees.tree,

@@ -232,6 +232,7 @@ def _node(node: Node, links: Links) -> dict[str, Any]:
         "namespace": node.ref.namespace,
         "integration": node.kind.integration,
         "type": node.kind.type,
+        "test": node.kind.is_test,
         "state": node.state.name if node.state else None,
         "at": _iso(node.at),
         "when": formatting.utc(node.at) if node.at else None,

@@ -14,8 +14,8 @@ def ref(name: str, namespace: str = "etl") -> Ref:
     return Ref(namespace=namespace, name=name)
 
 
-def a_job(name: str, parent: str | None = None) -> Job:
-    return Job(ref=ref(name), title=name, parent=ref(parent) if parent else None, kind=Kind())
+def a_job(name: str, parent: str | None = None, kind: str = "MODEL") -> Job:
+    return Job(ref=ref(name), title=name, parent=ref(parent) if parent else None, kind=Kind(type=kind))
 
 
 def answered(name: str, **more: object) -> dict[str, object]:
@@ -34,6 +34,15 @@ def test_its_kind_is_told_by_its_type_facet():
 def test_without_one_the_engine_of_its_newest_run_tells_it():
     engine = {"processing_engine": {"name": "Airflow"}}
     assert job(answered("t", latestRuns=[{"id": "r", "facets": engine}])).kind == Kind(integration="Airflow")
+
+
+def test_what_a_run_tells_of_dbt_and_airflow_stands_in_for_the_type_facet():
+    def told(**facets: object) -> Kind:
+        return job(answered("t", latestRuns=[{"id": "r", "facets": facets}])).kind
+
+    assert told(clew_dbt={"uniqueId": "test.shop.unique_id"}) == Kind(integration="DBT", type="TEST")
+    assert told(airflow={}) == Kind(integration="AIRFLOW", type="TASK")
+    assert told(airflowDagRun={}) == Kind(integration="AIRFLOW", type="DAG")
 
 
 def test_marquez_leaves_the_parents_namespace_out_and_the_run_tells_it():
@@ -81,10 +90,30 @@ def test_grandchildren_stand_two_levels_down():
     assert [(r.level, r.ref.name) for r in laid] == [(0, "dag"), (1, "dag.dbt"), (2, "dag.dbt.model")]
 
 
-@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.none() | st.sampled_from("abcdef")), unique_by=lambda pair: pair[0]))
-def test_every_job_is_shown_once_whatever_the_parents_are_rings_too(pairs):
-    laid = rows([a_job(name, parent) for name, parent in pairs])
-    assert sorted(r.ref.name for r in laid if r.job) == sorted(name for name, _ in pairs)
+def test_many_tests_fold_below_a_line_of_their_own_after_the_others():
+    laid = rows([a_job("t1", "dbt", "TEST"), a_job("t2", "dbt", "TEST"), a_job("m", "dbt"), a_job("t3", "dbt", "TEST")])
+    assert [(r.level, r.ref.name, len(r.tests), r.folded) for r in laid] == [
+        (0, "dbt", 0, False),
+        (1, "m", 0, False),
+        (1, "dbt", 3, False),
+        (2, "t1", 0, True),
+        (2, "t2", 0, True),
+        (2, "t3", 0, True),
+    ]
+
+
+def test_a_few_tests_stand_for_themselves():
+    laid = rows([a_job("t1", "dbt", "TEST"), a_job("t2", "dbt", "TEST")])
+    assert [(r.ref.name, r.folded) for r in laid] == [("dbt", False), ("t1", False), ("t2", False)]
+
+
+families = st.tuples(st.sampled_from("abcdef"), st.none() | st.sampled_from("abcdef"), st.sampled_from(["MODEL", "TEST"]))
+
+
+@given(st.lists(families, unique_by=lambda family: family[0]))
+def test_every_job_is_shown_once_whatever_the_parents_are_rings_too(given_families):
+    laid = rows([a_job(*family) for family in given_families])
+    assert sorted(r.ref.name for r in laid if r.job) == sorted(name for name, _, _ in given_families)
 
 
 def test_a_version_tells_what_it_reads_and_writes_that_the_one_before_did_not():

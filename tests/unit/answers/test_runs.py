@@ -53,6 +53,15 @@ def test_a_failure_has_its_message_and_trace():
     assert told.failure == Failure(message="boom", trace="line 1", language="SQL")
 
 
+def test_what_dbt_calls_an_end_is_told_where_it_is_no_success():
+    def remark(**facets: object) -> str | None:
+        return run({"id": "r", "facets": facets}).remark
+
+    assert remark(clew_dbt={"status": "skipped"}) == "skipped"
+    assert remark(clew_dbt={"status": "success"}) is None
+    assert remark(clew_dbt={"status": "error"}, errorMessage={"message": "boom"}) == "boom"
+
+
 def test_rows_and_bytes_come_from_the_statistics_of_what_it_wrote():
     written = {
         "datasetVersionId": {"namespace": "n", "name": "t", "version": "v"},

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clew.server.pages.formatting import ago, count, duration, middle, plural, short_utc, size, utc
+from clew.server.pages.formatting import ago, brief, count, duration, middle, plural, short_utc, size, utc
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
 
@@ -74,7 +74,16 @@ def test_a_name_is_never_longer_than_asked_and_keeps_both_ends(text, most):
 
 
 def test_a_name_is_shortened_by_its_middle():
-    assert middle("warehouse.analytics.orders", 13) == "wareho…orders"
+    assert middle("warehouse_of_the_shop", 11) == "wareh…_shop"
+
+
+def test_the_last_part_of_a_name_is_kept_whole_where_there_is_room():
+    assert middle("shop.analytics.shop.customer_value", 22) == "shop.an…customer_value"
+    assert middle("s3/landing/2026/all_the_orders_of_a_day", 12) == "s3/la…_a_day"
+
+
+def test_a_run_is_known_by_the_end_of_its_id():
+    assert brief("01a203f6-0000-7000-8000-0000b1c2d3e4") == "b1c2d3e4"
 
 
 def test_one_is_no_plural():

@@ -100,6 +100,16 @@ def test_a_job_shows_the_jobs_that_are_part_of_it(site):
     assert f"/runs/{PARENT_RUN}" in site.text(f"/runs/{RUN}")
 
 
+def test_many_tests_are_one_line_that_tells_how_many_failed(site):
+    parent = {"parent": facets.parent("etl", "dbt", PARENT_RUN)}
+    for n in range(3):
+        told = {"job": f"test_{n}", "job_facets": {"jobType": facets.job_type("DBT", "TEST")}, "run_facets": parent}
+        site.send(event("FAIL" if n == 0 else "COMPLETE", run=f"11111111-1111-4111-8111-{n:012}", **told))
+    text = site.text("/")
+    assert "3 tests" in text
+    assert "1 failed" in text
+
+
 def test_a_run_shows_what_it_was_given_read_and_wrote(loaded):
     text = loaded.text(f"/runs/{RUN}")
     assert "2026-03-02 06:00:00 UTC" in text
@@ -139,7 +149,7 @@ def test_a_dataset_shows_what_changed_in_its_columns(loaded):
 
 def test_a_failed_run_is_no_freshness_but_is_told_of(failed):
     text = failed.text(ORDERS)
-    assert f"by run {RUN[:8]}" in text
+    assert f"by run {RUN[-8:]}" in text
     assert "A later run that writes it failed" in text
 
 
