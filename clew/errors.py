@@ -8,7 +8,8 @@ ClewError
 │   ├── OutboxBroken        the file is no outbox, is damaged, or was made by a Clew too new to share it
 │   └── OutboxUnwritable    home cannot be written, has no room, or is a network file system
 ├── BackendError            what the backend answered; `permanent` decides whether sending again can help
-│   ├── Unreachable           refused, timed out, broken off, 429, 502–504: retried for ever
+│   ├── Unreachable           refused, timed out, broken off, 408, 429, 502–504, 507; for an event also 401, 403–405, 407 and
+│   │                         redirects, which speak of the way and not of the event: retried for ever
 │   ├── Troubled              500: retried a bounded number of times while other events are accepted
 │   └── Refused               any other 4xx: permanent
 ├── StoreError

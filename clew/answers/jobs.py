@@ -185,13 +185,16 @@ def owners(facets: Json) -> tuple[Owner, ...]:
 
 
 def tags(answer: Json, facets: Json) -> tuple[str, ...]:
-    """Return the tags of the backend and those of the tags facet that are for the whole; `true` as a value goes without saying."""
+    """Return the tags of the backend and those of the tags facet that are for the whole, each once.
+
+    A value that is `true`, or the key again as Airflow's provider has it, goes without saying.
+    """
     own = part(answer, "tags")
     told = [t for t in own if isinstance(t, str)] if isinstance(own, list) else []
     for t in objects(facets, "tags", "tags"):
         key, value = text(t, "key"), text(t, "value")
         if key and not text(t, "field"):
-            told.append(key if value in {None, "true"} else f"{key}={value}")
+            told.append(key if value in {None, "", "true", key} else f"{key}:{value}")
     return tuple(dict.fromkeys(told))
 
 

@@ -357,4 +357,4 @@ def _facets(found: Mapping[str, msgspec.Raw] | None) -> wire.RawFacets:
 
 
 def _tag(tag: wire.Tag) -> str:
-    return tag.key or "" if tag.value in {None, "", "true"} else f"{tag.key}:{tag.value}"
+    return tag.key or "" if tag.value in {None, "", "true", tag.key} else f"{tag.key}:{tag.value}"

@@ -68,7 +68,7 @@ def test_tags_owners_code_and_location_come_from_its_facets():
             },
         )
     )
-    assert told.tags == ("PII", "nightly", "tier=1")
+    assert told.tags == ("PII", "nightly", "tier:1")
     assert told.owners == (Owner(name="team:core", role="OWNER"),)
     assert told.code is not None
     assert (told.code.text, told.code.language, told.location) == ("select 1", "duckdb", "https://git.example/t.sql")
