@@ -93,7 +93,7 @@ def let_dag_events_carry_params() -> None:
 
 
 def import_what_tasks_need() -> None:
-    """Import in the process that forks tasks what each of them would import by itself: 20 to 60 ms per task, measured.
+    """Import in the process that forks tasks what each of them would import by itself at its first event, tens of milliseconds.
 
     The provider's own parts are imported by the provider at a task's first event; they moved in the past, so they may be missing.
     """
