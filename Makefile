@@ -30,6 +30,7 @@ soak: $(VENV)/ready-for-tests ## Pull the plug 200 times: kill -9 of writer, rel
 
 bench: $(VENV)/ready-for-tests ## Measure against the peers, side by side.
 	$(BIN)/python benchmarks/emit.py
+	$(BIN)/python benchmarks/airflow_hooks.py $(ENVIRONMENTS)/airflow/bin/python
 
 wheel: $(VENV)/ready-for-tests ## Build wheel and sdist into dist/.
 	@$(BIN)/python -m build

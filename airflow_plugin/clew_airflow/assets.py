@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from clew.naming import from_uri
@@ -11,8 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from clew.events import Json
-
-_NO_AUTHORITY = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/(?!/)")
 
 
 def with_assets(datasets: Sequence[Json], assets: Iterable[Json]) -> list[Json]:
@@ -24,7 +21,6 @@ def with_assets(datasets: Sequence[Json], assets: Iterable[Json]) -> list[Json]:
     """
     found = {(d["namespace"], d["name"]): d for d in datasets}
     for asset in assets:
-        # Airflow turns `duckdb:///shop.duckdb/raw/orders` into `duckdb:/shop.duckdb/raw/orders` when it sanitizes an asset's URI.
-        namespace, name = from_uri(_NO_AUTHORITY.sub(r"\1:///", asset["uri"], count=1))
+        namespace, name = from_uri(asset["uri"])
         found.setdefault((namespace, name), {"namespace": namespace, "name": name, "facets": {}})
     return list(found.values())
