@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 import threading
 from pathlib import Path
@@ -17,6 +18,8 @@ from clew.demo import backend, environments, places, promises, story
 from clew.errors import ClewError
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from clew.demo.story import Shop
 
 PORT = 5000
@@ -43,6 +46,7 @@ def command(*, check: bool, port: int | None, folder: Path | None) -> None:
     airflow = environments.ensure(environments.AIRFLOW, folder, _announce)
     dbt = environments.ensure(environments.DBT, folder, _announce)
     home = Path(tempfile.mkdtemp(prefix="clew-demo-"))
+    signal.signal(signal.SIGTERM, _end)
     try:
         with backend.backend(home / "store.db", port=_port(port), environ=_environ(home), log=home / "backend.log") as url:
             shop = story.Shop(home=home, project=places.project(), dags=places.dags(), airflow=airflow, dbt=dbt, url=url)
@@ -53,9 +57,17 @@ def command(*, check: bool, port: int | None, folder: Path | None) -> None:
     except ClewError:
         click.echo(f"Everything of this demo is kept in {home}.", err=True)
         raise
+    except BaseException:
+        shutil.rmtree(home, ignore_errors=True)
+        raise
     shutil.rmtree(home, ignore_errors=True)
     if check and not kept:
         raise click.exceptions.Exit(1)
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    """End on SIGTERM as on Ctrl-C: with everything stopped and removed."""
+    raise SystemExit(128 + number)
 
 
 def _port(asked: int | None) -> int:

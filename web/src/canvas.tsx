@@ -1,5 +1,5 @@
 // The drawn graph: cards and lines in layers; hovering or focusing a card lights up what flows into it and out of it.
-import { Controls, MiniMap, ReactFlow, useReactFlow } from "@xyflow/react";
+import { Controls, MiniMap, ReactFlow, useReactFlow, useStore } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef, useState, type FocusEvent, type KeyboardEvent, type RefObject } from "react";
 import { Card, type CardNode } from "./card";
 import { edgeId, foldTests, matches, neighbours, reach, type Graph } from "./graph";
@@ -9,10 +9,11 @@ import { Line, type LineEdge } from "./line";
 import { Tools } from "./tools";
 import { step } from "./walk";
 
-const READABLE = 0.55; // zoom; a graph that fits only below it is first shown around its centre
+const READABLE = 0.45; // zoom; a graph that fits only below it is first shown around its centre
 const CLOSE = 0.85; // zoom of that first view
 const MANY = 12; // cards; above it a small picture of the whole helps
 const TOP = 60; // pixels that the tools take
+const SMALL = 170; // pixels that the small picture takes at the bottom
 const FITTED = { padding: { top: `${TOP + 8}px`, right: "24px", bottom: "24px", left: "24px" }, maxZoom: 1.1 } as const;
 const CARDS = { card: Card };
 const LINES = { line: Line };
@@ -83,7 +84,7 @@ export function Canvas({ graph: whole, depth, deepen, embedded }: Shown) {
         proOptions={UNSIGNED}
       >
         <Controls position="top-right" orientation="horizontal" showInteractive={false} fitViewOptions={FITTED} />
-        {graph.nodes.length > MANY && !embedded && <MiniMap pannable zoomable nodeClassName={classOf} ariaLabel="The whole graph, small" />}
+        {graph.nodes.length > MANY && !embedded && <Overview whole={box(drawn.places.values())} />}
         <Tools
           graph={graph}
           depth={depth}
@@ -96,6 +97,16 @@ export function Canvas({ graph: whole, depth, deepen, embedded }: Shown) {
       </ReactFlow>
     </div>
   );
+}
+
+/** The whole graph, small, while a part of it is out of sight. */
+function Overview({ whole }: { whole: ReturnType<typeof box> }) {
+  const hidden = useStore(({ transform: [x, y, zoom], width, height }) => {
+    const [left, top] = [whole.left * zoom + x, whole.top * zoom + y];
+    const [right, bottom] = [whole.right * zoom + x, whole.bottom * zoom + y];
+    return left < 0 || top < 0 || right > width || bottom > height;
+  });
+  return hidden ? <MiniMap pannable zoomable nodeClassName={classOf} ariaLabel="The whole graph, small" /> : null;
 }
 
 function cardsOf(graph: Graph, { places }: Plan): CardNode[] {
@@ -137,7 +148,8 @@ function useView(frame: RefObject<HTMLDivElement | null>, graph: Graph, { places
     const seen = frame.current?.getBoundingClientRect();
     if (flow.getZoom() >= READABLE || !seen) return;
     const wanted = box(graph.centres.flatMap((id) => places.get(id) ?? []));
-    const { x, y } = viewpoint(wanted, box(places.values()), seen.width / CLOSE - TOP, (seen.height - TOP) / CLOSE - TOP);
+    const whole = box(places.values());
+    const { x, y } = viewpoint(wanted, { ...whole, bottom: whole.bottom + SMALL / CLOSE }, seen.width / CLOSE - TOP, (seen.height - TOP) / CLOSE - TOP);
     await flow.setCenter(x, y - TOP / 2 / CLOSE, { zoom: CLOSE });
   }, [flow, frame, graph, places]);
   useEffect(() => {

@@ -1,4 +1,4 @@
-// Shortens names to the room that they have, by their middle, since both ends tell more than it does.
+// Shortens names to the room that they have. The end of a dotted name or a path tells most, so parts are left out from its start.
 
 const pen = document.createElement("canvas").getContext("2d");
 const known = new Map<string, string>();
@@ -9,7 +9,10 @@ export function fit(text: string, width: number, font: string): string {
   const before = known.get(key);
   if (before !== undefined) return before;
   let shown = text;
-  for (let most = text.length - 1; most > 4 && breadth(shown, font) > width; most--) shown = middle(text, most);
+  for (const shorter of shortened(text)) {
+    if (breadth(shown, font) <= width) break;
+    shown = shorter;
+  }
   known.set(key, shown);
   return shown;
 }
@@ -20,10 +23,22 @@ function breadth(text: string, font: string): number {
   return pen.measureText(text).width;
 }
 
-/** Leaves out the middle; the last part of a dotted name or a path is kept whole where there is room. */
-function middle(text: string, most: number): string {
-  const last = text.length - Math.max(text.lastIndexOf("."), text.lastIndexOf("/")) - 1;
-  const half = Math.floor(most / 2);
-  const tail = half < last && last <= most - 2 ? last : half;
-  return `${text.slice(0, most - 1 - tail)}…${text.slice(text.length - tail)}`;
+/** Gives ever shorter forms: without the first part, the first two …; of the last part ever less of its middle. */
+function* shortened(text: string): Generator<string> {
+  let rest = text;
+  for (let cut = nextPart(rest); cut > 0; cut = nextPart(rest)) {
+    rest = rest.slice(cut);
+    yield `…${rest}`;
+  }
+  for (let most = rest.length - 1; most > 4; most--) {
+    const half = Math.floor(most / 2);
+    yield `${rest.slice(0, most - half)}…${rest.slice(rest.length - half)}`;
+  }
+}
+
+/** Returns where the second part begins, 0 where there is none: after a dot; in a path, whose dots mean nothing, at the last slash before it. */
+function nextPart(text: string): number {
+  const found = (text.includes("/") ? /\/[^/]/ : /\.[^.]/).exec(text.slice(1));
+  if (found === null) return 0;
+  return found.index + (text.includes("/") ? 1 : 2);
 }

@@ -2,7 +2,7 @@
 import { Graph as Layers, layout } from "@dagrejs/dagre";
 import { edgeId, type Graph } from "./graph";
 
-export const WIDTH = 236;
+export const WIDTH = 250;
 export const HEIGHT = 58;
 const BETWEEN_LAYERS = 56;
 const MANY = 120; // nodes; above it the quicker way to find layers, at the price of an edge that is longer than it need be
