@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 @click.option("--store", "file", type=click.Path(path_type=Path), help="File that holds everything. Default: store.db in Clew's home.")
 @click.option("--insecure", is_flag=True, help="Allow an address that others can reach, without any authentication.")
 def command(host: str, port: int, file: Path | None, *, insecure: bool) -> None:
-    """Start a backend with Marquez' API and a web UI, on one SQLite file."""
+    """Start a backend with Marquez' API and a web UI, on one SQLite file.
+
+    \b
+    clew up                                  on http://127.0.0.1:5000, everything kept in Clew's home
+    export CLEW_URL=http://127.0.0.1:5000    then tells Airflow and dbt where it is
+
+    What waits in this machine's outbox is delivered as soon as it listens. Ctrl-C or SIGTERM stops it; nothing that was acknowledged is lost.
+    """  # noqa: D301  \b is click's mark for text that keeps its lines
     if not insecure and not _is_loopback(host):
         raise ClewError(
             f"{host} can be reached from other machines, and there is no authentication: whoever reaches it reads and writes everything. "

@@ -56,6 +56,13 @@ def get(url, path):
         return answer.read()
 
 
+def test_a_page_of_another_site_may_not_write(tmp_path):
+    with running(tmp_path) as (_, url):
+        assert post(url, json.dumps(EVENT).encode(), **{"Sec-Fetch-Site": "cross-site"}) == 403
+        assert json.loads(get(url, "/api/v1/events/lineage"))["events"] == []
+        assert post(url, json.dumps(EVENT).encode(), **{"Sec-Fetch-Site": "same-origin"}) == 201
+
+
 def test_it_says_where_it_is_takes_events_and_stops_in_peace(tmp_path):
     with running(tmp_path) as (process, url):
         assert post(url, json.dumps(EVENT).encode()) == 201
