@@ -12,7 +12,7 @@ from clew import facets
 
 from ._site import RUN, WAREHOUSE, Site, event, table
 
-EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
+EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7**9}}"
 SCRIPT_URL = "javascript:alert(3)"
 
 
@@ -96,7 +96,7 @@ def test_no_text_of_an_event_becomes_a_dangerous_link(attacked, page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_no_text_of_an_event_is_taken_for_a_template(attacked, page):
-    assert "49" not in attacked.get(page).text.replace("0.49", "")
+    assert str(7 * 7**9) not in attacked.get(page).text
 
 
 def test_the_hostile_texts_are_shown_as_they_are(attacked):
