@@ -94,7 +94,7 @@ class TestNames:
 class TestConnection:
     def test_a_duckdb_file_is_named_by_its_absolute_path(self):
         to = connection.from_credentials("duckdb", {"path": "shop.duckdb"})
-        assert connection.namespace(to, Path("/work/shop")) == ("duckdb:///work/shop/shop.duckdb", None)
+        assert connection.namespace(to, Path("/srv/shop")) == ("duckdb:///srv/shop/shop.duckdb", None)
 
     @pytest.mark.parametrize(
         ("path", "namespace"),
