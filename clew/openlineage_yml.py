@@ -15,17 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def settings(environ: Mapping[str, str]) -> dict[str, Any]:
-    """Return `url` and `api_key` of a plain HTTP transport, or nothing.
+def settings(environ: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Return `url` and `api_key` of a plain HTTP transport, each with the place where it stands and as text; or nothing.
 
     Raises:
-        BadSetting: the file is no YAML mapping, or its URL is none.
+        BadSetting: the file is no YAML.
     """
     file = find(environ)
     found = {} if file is None else transport(file)
-    if file is None or found.get("type") != "http" or not found.get("url"):
+    if found.get("type") != "http" or not found.get("url"):
         return {}
-    return {"url": _url(str(found["url"]), file), "api_key": api_key(found.get("auth"))}
+    told = {"url": str(found["url"]), "api_key": api_key(found.get("auth"))}
+    return {key: (f"{key} of the transport in {file}", text) for key, text in told.items() if text}
 
 
 def transport(file: Path) -> dict[str, Any]:
@@ -56,15 +57,6 @@ def _read(file: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise BadSetting(f"{file}: {error}. Mend the file, or set CLEW_URL.") from None
     return content if isinstance(content, dict) else {}
-
-
-def _url(text: str, file: Path) -> str:
-    from clew.settings import url
-
-    try:
-        return url(text)
-    except ValueError as error:
-        raise BadSetting(f"transport.url={text!r} in {file}: {error}") from None
 
 
 def api_key(auth: Any) -> str | None:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
+from clew import openlineage_yml
 from clew.errors import BadSetting
 
 if TYPE_CHECKING:
@@ -141,16 +142,11 @@ def load(environ: Mapping[str, str] | None = None, section: Mapping[str, str] | 
     """
     environ = os.environ if environ is None else environ
     section = section or {}
-    values: dict[str, Any] = {}
-    for f in fields(Settings):
-        found = _find(f.name, f.metadata["variable"], f.metadata["also"], environ, section)
-        if found is not None:
-            values[f.name] = _read(f.metadata["read"], *found)
-    if "url" not in values:
-        from clew import openlineage_yml
-
-        values = {**openlineage_yml.settings(environ), **values}
-    return Settings(**values)
+    told = {f.name: _find(f.name, f.metadata["variable"], f.metadata["also"], environ, section) for f in fields(Settings)}
+    found = {key: text for key, text in told.items() if text is not None}
+    if "url" not in found:
+        found = {**openlineage_yml.settings(environ), **found}
+    return Settings(**{f.name: _read(f.metadata["read"], *found[f.name]) for f in fields(Settings) if f.name in found})
 
 
 def _find(key: str, variable: str, also: tuple[str, ...], environ: Mapping[str, str], section: Mapping[str, str]) -> tuple[str, str] | None:

@@ -52,7 +52,7 @@ class Own:
         from airflow.providers.openlineage.extractors import ExtractorManager
 
         from clew.settings import Settings
-        from clew_airflow.compat import import_what_tasks_need
+        from clew_airflow.provider import import_what_tasks_need
 
         import_what_tasks_need()
         self.settings = Settings(url=url, home=Path(os.environ["AIRFLOW_HOME"]) / "clew")
