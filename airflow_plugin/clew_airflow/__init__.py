@@ -10,5 +10,6 @@ code.py         where the code of a DAG stands, from git's own files
 facets.py       what only the task's own process knows
 parent.py       the run of a task, for programs that the task starts
 plugin.py       found by Airflow's plugin loading; lets DAG events carry params
+provider.py     the provider, completed once in the process that forks tasks
 compat.py       what moved between versions of Airflow and of the provider
 """
