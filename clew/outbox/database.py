@@ -45,11 +45,12 @@ def connect(home: Path, *, for_relay: bool = False) -> sqlite3.Connection:
         OutboxBroken: the file cannot be used.
     """
     file = home / FILE
-    if for_relay and not file.exists():
+    if not for_relay:
+        place.prepare(home)
+    elif not file.exists():
         raise OutboxUnwritable(f"{file} is gone; what waited in it is not delivered. The next event makes a new one.")
-    place.prepare(home)
     with translated(file):
-        if not file.exists():
+        if not for_relay and not file.exists():
             _create(file)
         connection = _open(file)
         try:
