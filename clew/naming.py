@@ -12,7 +12,7 @@ from hashlib import sha1
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from uuid import UUID
+from uuid import UUID, uuid5
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 BLOB = "#blob-"
 """Stands in a URL of code before the id of the file's content, which changes with the file, as the commit does with every push."""
+
+
+_RUNS = UUID("5f1c2d5e-6a0b-5c0e-9d1c-c1e3b0a7d2f4")
+"""Namespace of the run ids that are made of names; any other constant would do as well."""
 
 
 def run_id(at: datetime, *parts: object) -> str:
@@ -35,6 +39,14 @@ def run_id(at: datetime, *parts: object) -> str:
     bits = int(instant.timestamp() * 1000) % 2**48 << 80 | int.from_bytes(digest, "big") >> 84
     version, variant = 0xF << 76, 0x3 << 62
     return str(UUID(int=bits & ~(version | variant) | 0x7 << 76 | 0x2 << 62))
+
+
+def id_of(*parts: object) -> str:
+    """Return the run id that belongs to a name alone, where no instant is told that is the same for everyone; the same always gives the same.
+
+    A UUIDv5 (RFC 9562, 5.5) of the parts.
+    """
+    return str(uuid5(_RUNS, "\0".join(map(str, parts))))
 
 
 # --- Namespaces of systems -------------------------------------------------------------------------------------------------

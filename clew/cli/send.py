@@ -13,7 +13,7 @@ import msgspec
 from clew import events as openlineage
 from clew import settings
 from clew.errors import BadArtifact
-from dbt_clew import events, outcome, project, surroundings, telling
+from dbt_clew import events, narrator, outcome, project, surroundings, telling
 from dbt_clew.artifacts import read_target
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _counts(artifacts: Artifacts) -> dict[str, Any]:
     ends: Counter[tuple[str, str]] = Counter(
         (r.unique_id.partition(".")[0], words[outcome.event_type(r.status)])
         for r in artifacts.run_results.results
-        if r.status not in outcome.NOT_RUN and r.unique_id.partition(".")[0] in events.KINDS
+        if r.status not in outcome.NOT_RUN and r.unique_id.partition(".")[0] in narrator.KINDS
     )
     return {
         "invocation": artifacts.run_results.metadata.invocation_id,

@@ -6,10 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+    from typing import TypeAlias
 
+    from clew.events import Json
+    from dbt_clew.artifacts.shapes import Node
+    from dbt_clew.datasets import Datasets
     from dbt_clew.git import Checkout
     from dbt_clew.parent import Parent
+
+    ColumnsOf: TypeAlias = Callable[[Node, str, Datasets], Json | None]
+    """From a model or snapshot, its compiled code and the datasets of the project to its `columnLineage` facet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,12 +35,17 @@ class Context:
     """Texts that must not leave."""
     ending: Ending | None = None
     """How dbt's process ended; None where nobody saw it, as with artifacts alone."""
+    columns_of: ColumnsOf | None = None
+    """Which columns a table's columns are made from; None: nobody asks."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ending:
     """How dbt's process ended."""
 
-    exit_code: int
+    exit_code: int | None = None
+    """None where it is unknown, as with a process that was killed."""
     signal: str | None = None
     """Name of the signal that ended or interrupted it."""
+    message: str | None = None
+    """What dbt says about it, where it says something."""

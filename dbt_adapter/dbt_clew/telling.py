@@ -14,6 +14,7 @@ from clew.errors import BadArtifact
 from dbt_clew import events, facts, project, surroundings
 from dbt_clew.artifacts import read_target
 from dbt_clew.artifacts.read import read_run_results
+from dbt_clew.invocation import Invocation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,8 +71,8 @@ def of_invocation(asked: Arguments, seen: Seen, in_force: Settings, environ: Map
             log.warning("%s", warning)
         return events.of_invocation(artifacts, context)
     invocation_id = known.invocation_id if known else str(uuid4())
-    lost = events.Invocation(invocation_id=invocation_id, started_at=seen.started, ended_at=seen.ended)
-    return events.of_lost_invocation(lost, command, context)
+    lost = Invocation(invocation_id=invocation_id, started_at=seen.started)
+    return events.of_lost_invocation(lost, seen.ended, command, context)
 
 
 def _artifacts(asked: Arguments, seen: Seen, known: Facts | None, environ: Mapping[str, str]) -> Artifacts | None:

@@ -11,6 +11,7 @@ from dbt_clew import events
 from dbt_clew.artifacts import read_target
 from dbt_clew.context import Ending
 from dbt_clew.git import Checkout
+from dbt_clew.invocation import Invocation
 from dbt_clew.parent import Parent, RunName
 from tests.unit.dbt import projects
 from tests.unit.dbt.projects import CONTEXT, node, reads, result, source
@@ -176,8 +177,8 @@ class TestEndings:
 
     def test_an_invocation_without_results_is_told_with_its_end(self):
         at = datetime(2026, 3, 1, 8, tzinfo=timezone.utc)
-        lost = events.Invocation(invocation_id="x", started_at=at, ended_at=at)
-        told = events.of_lost_invocation(lost, "build", replace(CONTEXT, ending=Ending(exit_code=2)))
+        lost = Invocation(invocation_id="x", started_at=at)
+        told = events.of_lost_invocation(lost, at, "build", replace(CONTEXT, ending=Ending(exit_code=2)))
         assert [e["eventType"] for e in told] == ["START", "FAIL"]
         assert {"key": "command", "name": "command", "value": "build"} in facet(told[0], "executionParameters")["parameters"]
 
