@@ -16,40 +16,71 @@ from clew.guard import guard
 if TYPE_CHECKING:
     from clew.settings import Settings
 
+FORMATS = ("text", "json")
+
 
 @click.command(short_help="Start the embedded Marquez-compatible backend and its pages.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=5000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on; 0 picks a free one.")
 @click.option("--store", "file", type=click.Path(path_type=Path), help="File that holds everything. Default: store.db in Clew's home.")
+@click.option("--token-file", type=click.Path(path_type=Path), help="Ask for a token; this file has the accepted ones, one a line.")
+@click.option("--token-for", type=click.Choice(["all", "write", "read"]), default="all", show_default=True, help="What asks for a token.")
+@click.option("--tls-cert", type=click.Path(path_type=Path), help="Serve https with this certificate (PEM, with its chain).")
+@click.option("--tls-key", type=click.Path(path_type=Path), help="Its private key. Default: in the certificate's file.")
 @click.option("--insecure", is_flag=True, help="Allow an address that others can reach, without any authentication.")
-def command(host: str, port: int, file: Path | None, *, insecure: bool) -> None:
+@click.option("--log-requests", is_flag=True, help="Log each request to stderr, too.")
+@click.option("--log-format", type=click.Choice(FORMATS), default="text", show_default=True, help="How lines of the log look.")
+def command(
+    host: str,
+    port: int,
+    file: Path | None,
+    *,
+    token_file: Path | None,
+    token_for: str,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    log_format: str,
+    insecure: bool,
+    log_requests: bool,
+) -> None:
     """Start a backend with Marquez' API and a web UI, on one SQLite file.
 
     \b
     clew up                                  on http://127.0.0.1:5000, everything kept in Clew's home
     export CLEW_URL=http://127.0.0.1:5000    then tells Airflow and dbt where it is
 
+    \b
+    clew up --host 0.0.0.0 --token-file tokens --tls-cert cert.pem --tls-key key.pem
+    export CLEW_API_KEY=…                    is the token that they then send
+
     What waits in this machine's outbox is delivered as soon as it listens. Ctrl-C or SIGTERM stops it; nothing that was acknowledged is lost.
     """  # noqa: D301  \b is click's mark for text that keeps its lines
-    if not insecure and not _is_loopback(host):
+    if not insecure and token_file is None and not _is_loopback(host):
         raise ClewError(
-            f"{host} can be reached from other machines, and there is no authentication: whoever reaches it reads and writes everything. "
-            "Put a gateway in front of 127.0.0.1, or say --insecure if the network is yours alone."
+            f"{host} can be reached from other machines, and whoever reaches it could read and write everything. "
+            "Ask for a token with --token-file, or say --insecure if the network is yours alone."
         )
     try:
+        from clew.server import logs
+        from clew.server.access import Access, guarded, tokens
         from clew.server.app import app
-        from clew.server.serve import listen, serve
+        from clew.server.serve import Tls, listen, serve
         from clew.server.store import Store
     except ImportError as error:
         raise ClewError(
             f'The backend needs packages that are not there ({error.name}). Install them: pip install "clew[server]"'
         ) from error
+    logs.configure(log_format, requests=log_requests)
     found = settings.load()
+    access = Access(tokens=tokens(token_file), guarded=guarded(token_for)) if token_file else None
+    if access:
+        found = replace(found, api_key=found.api_key or access.tokens[0].decode())  # for the relay that is started below
+    tls = Tls(certificate=tls_cert, key=tls_key) if tls_cert else None
     bound = listen(host, port)
     store = Store((file or settings.home(found) / "store.db").absolute())
-    url = f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
+    url = f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
     try:
-        serve(app(store), bound, lambda: _announce(url, store.path, found))
+        serve(app(store, access), bound, lambda: _announce(url, store.path, found), tls)
     finally:
         store.close()
         bound.close()

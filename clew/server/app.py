@@ -12,27 +12,34 @@ from starlette.routing import Mount, Route
 
 from clew.marquez import JSON, Marquez
 from clew.server import pages
+from clew.server.access import Guarded
 from clew.server.bodies import body_of
 from clew.server.calls import Refusal
 from clew.server.dispatch import answer, refused
+from clew.server.metrics import CONTENT_TYPE, Metrics
+from clew.server.observed import Observed
 from clew.server.seam import InProcessSeam
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from clew.server.access import Access
     from clew.server.store import Store
 
 
-def app(store: Store) -> Starlette:
-    """Return the application that serves the store."""
-    return Starlette(
+def app(store: Store, access: Access | None = None) -> ASGIApp:
+    """Return the application that serves the store: to everybody who reaches it, or to those with a token."""
+    metrics = Metrics(store)
+    inner = Starlette(
         routes=[
             Route("/ping", _pong),
             Route("/healthcheck", _healthy),
+            Route("/metrics", lambda _: Response(metrics.text(), media_type=CONTENT_TYPE)),
             Mount("/api", _Api(store)),
             *pages.routes(Marquez(InProcessSeam(store))),
         ]
     )
+    return Observed(Guarded(inner, access) if access else inner, metrics)
 
 
 class _Api:

@@ -43,6 +43,14 @@ def answer(store: Store, method: str, target: str, body: bytes = b"") -> Answer:
         return _unwritten(error)
 
 
+def route_of(method: str, path: str) -> str:
+    """Return the path of the route that answers, with names in braces; empty where none does."""
+    try:
+        return _route(method, path)[0].path
+    except Refusal:
+        return ""
+
+
 def _unwritten(error: sqlite3.OperationalError) -> Answer:
     """Say that the store could not be written for now; nothing of the request was kept."""
     status = _UNWRITTEN.get(str(error))

@@ -6,17 +6,19 @@ import errno
 import signal
 import socket
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path  # noqa: TC003  in a dataclass
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from clew.errors import PortInUse
+from clew.errors import BadSetting, PortInUse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-    from starlette.applications import Starlette
+    from starlette.types import ASGIApp
 
 _PATIENCE = 10
 """Seconds that requests have to end when the server is told to stop."""
@@ -41,9 +43,33 @@ def listen(host: str, port: int) -> socket.socket:
     return bound
 
 
-def serve(app: Starlette, bound: socket.socket, when_ready: Callable[[], None]) -> None:
-    """Serve on a bound socket until SIGINT or SIGTERM, then let the requests that run come to their end."""
-    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=_PATIENCE)
+@dataclass(frozen=True, kw_only=True)
+class Tls:
+    """The files of a certificate; the key may stand in the certificate's own file."""
+
+    certificate: Path
+    key: Path | None = None
+
+
+def serve(app: ASGIApp, bound: socket.socket, when_ready: Callable[[], None], tls: Tls | None = None) -> None:
+    """Serve on a bound socket until SIGINT or SIGTERM, then let the requests that run come to their end.
+
+    Raises:
+        BadSetting: the certificate or its key cannot be used.
+    """
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=_PATIENCE,
+        ssl_certfile=tls.certificate if tls else None,
+        ssl_keyfile=tls.key if tls else None,
+    )
+    try:
+        config.load()
+    except OSError as error:  # an SSLError is one, too
+        raise BadSetting(f"--tls-cert, --tls-key: {error.strerror or error}. Both are PEM files; the key has no password.") from None
     _Server(config, when_ready).run(sockets=[bound])
 
 

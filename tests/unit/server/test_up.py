@@ -33,13 +33,14 @@ def clew_up(home, *options):
 
 
 @contextmanager
-def running(home):
-    process = clew_up(home, "--port", "0")
+def running(home, *options):
+    """Run it and give its process and URL; what it logged is `told` afterwards."""
+    process = clew_up(home, "--port", "0", *options)
     try:
         yield process, process.stdout.readline().split()[-1]
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        _, process.told = process.communicate(timeout=30)
 
 
 def post(url, body, **headers):
@@ -103,12 +104,12 @@ def test_a_port_that_is_taken_is_told_with_the_way_out(tmp_path):
     assert "--port" in errors
 
 
-def test_an_address_that_others_reach_asks_for_insecure(tmp_path):
+def test_an_address_that_others_reach_asks_for_a_token_or_insecure(tmp_path):
     process = clew_up(tmp_path, "--host", "0.0.0.0", "--port", "0")
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 1
     assert "--insecure" in errors
-    assert "authentication" in errors
+    assert "--token-file" in errors
 
 
 def test_a_file_that_is_no_store_is_told(tmp_path):

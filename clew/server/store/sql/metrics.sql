@@ -1,0 +1,2 @@
+-- name: arrived
+SELECT coalesce(max(id), 0) FROM event
