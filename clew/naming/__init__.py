@@ -1,0 +1,17 @@
+"""Names: of datasets per system, of assets, and the ids of runs.
+
+Dataset names follow OpenLineage's naming specification (https://openlineage.io/docs/spec/naming, *Dataset Naming*); where that
+is silent, each rule says what it follows. docs/naming.md has the same as a table for people.
+
+    runs.py      ids of runs
+    systems.py   namespaces of systems
+    aliases.py   one name per thing, whichever tool names it
+    assets.py    which dataset an asset's URI means
+"""
+
+from clew.naming.aliases import canonical
+from clew.naming.assets import ASSET, from_uri
+from clew.naming.runs import BLOB, id_of, run_id
+from clew.naming.systems import duckdb, postgres, server
+
+__all__ = ["ASSET", "BLOB", "canonical", "duckdb", "from_uri", "id_of", "postgres", "run_id", "server"]
