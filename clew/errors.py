@@ -3,6 +3,7 @@
 ClewError
 ├── BadSetting              a setting's value cannot be used; names the setting and where it was read
 ├── BadArtifact             a file of dbt that cannot be read; names file, place and what was expected there
+├── NoDbt                   the dbt that dbt-clew is to run is not there
 ├── OutboxError
 │   ├── OutboxFull          the disk limit is reached: new runs are not accepted
 │   ├── OutboxBroken        the file is no outbox, is damaged, or was made by a Clew too new to share it
@@ -14,7 +15,8 @@ ClewError
 │   └── Refused               any other 4xx: permanent
 ├── StoreError
 │   ├── StoreBroken         the file is no store, is damaged, or was made by a newer Clew
-│   └── StoreUnwritable     the place of the store cannot be written
+│   ├── StoreUnwritable     the place of the store cannot be written, or has no room
+│   └── StoreInUse          somebody has it open who must not, or must not be disturbed
 └── PortInUse               somebody else listens there
 """
 
@@ -31,6 +33,10 @@ class BadSetting(ClewError):
 
 class BadArtifact(ClewError):
     """A file of dbt cannot be read."""
+
+
+class NoDbt(ClewError):
+    """There is no dbt to run."""
 
 
 class OutboxError(ClewError):
@@ -90,6 +96,10 @@ class StoreBroken(StoreError):
 
 class StoreUnwritable(StoreError):
     """The place of the store cannot be written."""
+
+
+class StoreInUse(StoreError):
+    """Somebody has the store open."""
 
 
 class PortInUse(ClewError):

@@ -6,7 +6,6 @@ Source: marquez/service/RunService.java, marquez/db/RunDao.java (upsertRunMeta).
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -35,10 +34,12 @@ STATES = {"start": "RUNNING", "complete": "COMPLETED", "fail": "FAILED", "abort"
 def create(db: Session, request: Request) -> Reply:
     """Make a run of a job; it reads the current versions of the job's inputs."""
     job, said = jobs.found(db, request), bodies.body(request, bodies.Run)
-    run = identities.run_id(said.id) if said.id else str(uuid.uuid4())
-    if db.one("runs.by_uuid", uuid=run) is not None:
+    run = identities.run_id(said.id) if said.id else None
+    if run is not None and db.one("runs.by_uuid", uuid=run) is not None:
         raise Refusal(409, f"Run '{run}' already exists.")
     moment = bodies.moment(db, request)
+    # Not drawn by lot: deriving the store anew gives the run the same id.
+    run = run or identities.row_id("run", job["uuid"], str(moment.event), str(moment.received))
     row_id = db.add(
         "runs.add",
         uuid=run,
