@@ -27,6 +27,7 @@ FORMATS = ("text", "json")
 @click.option("--token-for", type=click.Choice(["all", "write", "read"]), default="all", show_default=True, help="What asks for a token.")
 @click.option("--tls-cert", type=click.Path(path_type=Path), help="Serve https with this certificate (PEM, with its chain).")
 @click.option("--tls-key", type=click.Path(path_type=Path), help="Its private key. Default: in the certificate's file.")
+@click.option("--allow-host", "allowed", multiple=True, metavar="NAME", help="A name that a gateway before 127.0.0.1 passes on.")
 @click.option("--insecure", is_flag=True, help="Allow an address that others can reach, without any authentication.")
 @click.option("--log-requests", is_flag=True, help="Log each request to stderr, too.")
 @click.option("--log-format", type=click.Choice(FORMATS), default="text", show_default=True, help="How lines of the log look.")
@@ -39,6 +40,7 @@ def command(
     token_for: str,
     tls_cert: Path | None,
     tls_key: Path | None,
+    allowed: tuple[str, ...],
     log_format: str,
     insecure: bool,
     log_requests: bool,
@@ -80,7 +82,7 @@ def command(
     store = Store((file or settings.home(found) / "store.db").absolute())
     url = f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
     try:
-        serve(app(store, access), bound, lambda: _announce(url, store.path, found), tls)
+        serve(app(store, access, allowed if _is_loopback(host) else None), bound, lambda: _announce(url, store.path, found), tls)
     finally:
         store.close()
         bound.close()

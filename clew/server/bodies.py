@@ -1,9 +1,12 @@
-"""The bodies of HTTP requests: how large they may be, and how they are unpacked."""
+"""The bodies of HTTP requests: how large they may be, how long they may take, and how they are unpacked."""
 
 from __future__ import annotations
 
+import time
 import zlib
 from typing import TYPE_CHECKING
+
+import anyio
 
 from clew.server.calls import Refusal
 
@@ -13,6 +16,9 @@ if TYPE_CHECKING:
 LIMIT = 64 * 1024**2
 """Bytes of a body, as sent and unpacked."""
 
+PATIENCE, PACE = 10.0, 64 * 1024
+"""A body may take 10 seconds, and one more for each 64 KiB of it that came: who sends a byte a second is not waited for."""
+
 _GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -20,17 +26,12 @@ async def body_of(request: Request) -> bytes:
     """Read the body of a request, unpacked.
 
     Raises:
-        Refusal: 413 it is too large, 415 it is packed in a way that is not known, 400 it does not unpack.
+        Refusal: 413 it is too large, 408 it takes too long or breaks off, 415 it is packed in a way that is not known, 400 it does
+            not unpack.
     """
-    if int(request.headers.get("content-length") or 0) > LIMIT:
+    if _announced(request) > LIMIT:
         raise _too_large()
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > LIMIT:
-            raise _too_large()
-        chunks.append(chunk)
-    return unpacked(b"".join(chunks), request.headers.get("content-encoding", "identity").strip().lower())
+    return unpacked(await _received(request), request.headers.get("content-encoding", "identity").strip().lower())
 
 
 def unpacked(body: bytes, encoding: str) -> bytes:
@@ -53,6 +54,27 @@ def unpacked(body: bytes, encoding: str) -> bytes:
     if not unpacker.eof:
         raise Refusal(400, "the body is no gzip: it breaks off")
     return unpacked_body
+
+
+def _announced(request: Request) -> int:
+    length = request.headers.get("content-length", "0")
+    return int(length) if length.isdecimal() else 0
+
+
+async def _received(request: Request) -> bytes:
+    chunks, size, began = [], 0, time.monotonic()
+    while True:
+        message = None
+        with anyio.move_on_after(began + PATIENCE + size / PACE - time.monotonic()):
+            message = await request.receive()
+        if message is None or message["type"] == "http.disconnect":
+            raise Refusal(408, f"the body took too long or broke off: {size} bytes of it came")
+        size += len(message.get("body", b""))
+        if size > LIMIT:
+            raise _too_large()
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(chunks)
 
 
 def _too_large() -> Refusal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import sqlite3
 import time
 from functools import cache
@@ -39,8 +40,13 @@ def answer(store: Store, method: str, target: str, body: bytes = b"") -> Answer:
         return _written(_replied(store, method, target, body))
     except Refusal as refusal:
         return refused(refusal)
-    except sqlite3.OperationalError as error:
-        return _unwritten(error)
+    except Exception as error:  # noqa: BLE001  whatever is wrong with us, the caller gets an answer and the log says what it was
+        return _failed(error, f"{method} {target}")
+
+
+def methods_of(path: str) -> set[str]:
+    """Return the methods of the routes that a path fits."""
+    return {route.method for route, _ in _fitting(path)}
 
 
 def route_of(method: str, path: str) -> str:
@@ -51,24 +57,33 @@ def route_of(method: str, path: str) -> str:
         return ""
 
 
-def _unwritten(error: sqlite3.OperationalError) -> Answer:
-    """Say that the store could not be written for now; nothing of the request was kept."""
-    status = _UNWRITTEN.get(str(error))
-    if status is None:
-        raise error
-    log.error("the store cannot be written: %s", error)
-    return refused(Refusal(status, f"the store cannot be written: {error}"))
+def _failed(error: Exception, line: str) -> Answer:
+    """Answer and log what is no fault of the caller; nothing of the request was kept."""
+    status = _UNWRITTEN.get(str(error)) if isinstance(error, sqlite3.OperationalError) else None
+    if status is not None:
+        log.error("the store cannot be written: %s", error)
+        return refused(Refusal(status, f"the store cannot be written: {error}"))
+    mark = secrets.token_hex(4)
+    log.error("%s failed (%s)", line, mark, exc_info=error)
+    return refused(Refusal(500, f"this request met a fault of the server; its log tells more under {mark}"))
 
 
-def _replied(store: Store, method: str, target: str, body: bytes) -> Reply:
+def asked(method: str, target: str, body: bytes, now: int) -> tuple[Route, Request]:
+    """Return the route of a request and what it is given; `now` is when it arrived, in microseconds since 1970.
+
+    Raises:
+        Refusal: 404 or 405, there is none.
+    """
     path, _, query = target.partition("?")
     route, names = _route(method, path)
     values: dict[str, list[str]] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         values.setdefault(name, []).append(value)
-    request = Request(
-        line=f"{method} {target}", path=names, query={k: tuple(v) for k, v in values.items()}, body=body, now=time.time_ns() // 1000
-    )
+    return route, Request(line=f"{method} {target}", path=names, query={k: tuple(v) for k, v in values.items()}, body=body, now=now)
+
+
+def _replied(store: Store, method: str, target: str, body: bytes) -> Reply:
+    route, request = asked(method, target, body, time.time_ns() // 1000)
     with store.write() if route.access == "write" else store.read() as session:
         try:
             return route.handler(session, request)
@@ -77,14 +92,25 @@ def _replied(store: Store, method: str, target: str, body: bytes) -> Reply:
 
 
 def _route(method: str, path: str) -> tuple[Route, dict[str, str]]:
+    found = _fitting(path)
+    for route, names in found:
+        if route.method == method:
+            return route, names
+    raise Refusal(405, "HTTP 405 Method Not Allowed") if found else Refusal(404, "HTTP 404 Not Found")
+
+
+def _fitting(path: str) -> list[tuple[Route, dict[str, str]]]:
+    """Return the routes that a path fits, whatever their method, and what stands for the names in braces.
+
+    A slash at the end counts for nothing, unless it stands before an empty name.
+    """
     parts = path.split("/")
-    others = False
-    for route, pattern in _patterns():
-        if len(pattern) == len(parts) and all(p == s or p.startswith("{") for p, s in zip(pattern, parts, strict=True)):
-            if route.method == method:
-                return route, {p[1:-1]: unquote(s) for p, s in zip(pattern, parts, strict=True) if p.startswith("{")}
-            others = True
-    raise Refusal(405, "HTTP 405 Method Not Allowed") if others else Refusal(404, "HTTP 404 Not Found")
+    found = [
+        (route, {p[1:-1]: unquote(s) for p, s in zip(pattern, parts, strict=True) if p.startswith("{")})
+        for route, pattern in _patterns()
+        if len(pattern) == len(parts) and all(p == s or p.startswith("{") for p, s in zip(pattern, parts, strict=True))
+    ]
+    return found or (_fitting(path[:-1]) if path.endswith("/") else [])
 
 
 @cache

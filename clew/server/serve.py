@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from clew.errors import BadSetting, PortInUse
+from clew.server.connections import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,6 +60,8 @@ def serve(app: ASGIApp, bound: socket.socket, when_ready: Callable[[], None], tl
     """
     config = uvicorn.Config(
         app,
+        http=Connection,
+        ws="none",
         log_config=None,
         access_log=False,
         lifespan="off",
