@@ -56,7 +56,7 @@ def from_environ(environ: Mapping[str, str]) -> Parent | None:
 
 
 def _run_name(variable: str, environ: Mapping[str, str]) -> RunName | None:
-    text = environ.get(variable, "").strip()
+    text = environ.get(variable, "").strip().rstrip("/")  # a template with a slash too many still names its run
     if not text:
         return None
     # From the right: a namespace may have slashes of its own.

@@ -4,117 +4,61 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import signal
-import subprocess
 import sys
 import tempfile
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clew import __version__
+from clew.errors import NoDbt
 from clew.guard import guard
-from dbt_clew import FACTS_VARIABLE
+from dbt_clew import FACTS_VARIABLE, executable, process
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from types import FrameType
+    from collections.abc import Sequence
 
     from dbt_clew.context import Ending
+    from dbt_clew.process import Ended
 
 HELP = """\
 dbt-clew runs your dbt with every argument as it is and sends what ran to Marquez.
 
   dbt-clew build            instead of `dbt build`, any command and option
+  --dbt-executable DBT      the dbt to run, a path or a command such as 'uv run dbt'; dbt does not see this option.
+                            Without it: DBT_EXECUTABLE, else the dbt beside dbt-clew, else the one on PATH
   CLEW_URL=…                the Marquez backend; without it, the `clew up` of this machine
-  DBT_EXECUTABLE=…          the dbt to run; without it, the one beside dbt-clew, else on PATH
+  CLEW_ENABLED=false        run dbt alone and send nothing
 
 What follows is dbt's own.
 """
 
-_FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
-_KEYBOARD = ("SIGINT", "SIGQUIT")
 _NOT_FOUND = 127
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ended:
-    """How a program ended."""
-
-    returncode: int
-    """Its exit code; negative: the signal that ended it."""
-    heard: tuple[int, ...] = ()
-    """Signals that came while it ran."""
 
 
 def main() -> int:
     """Run dbt, send what happened, and end as dbt ended."""
-    words = sys.argv[1:]
+    try:
+        named, words = executable.take_option(sys.argv[1:])
+        dbt = executable.find(named or os.environ.get(executable.VARIABLE), os.environ)
+    except NoDbt as error:
+        sys.stderr.write(f"dbt-clew: {error}\n")
+        return _NOT_FOUND
+    if os.environ.get(FACTS_VARIABLE):  # we run within another dbt-clew, which tells it all
+        os.execv(dbt[0], [*dbt, *words])  # noqa: S606  there is no shell in it, which is right
     if not words or words[0] in {"-h", "--help"}:
         sys.stdout.write(HELP + "\n")
     elif words[0] == "--version":
         sys.stdout.write(f"dbt-clew {__version__}\n\n")
     sys.stdout.flush()
-    dbt = executable(os.environ)
-    if dbt is None:
-        sys.stderr.write("dbt-clew: there is no dbt, neither beside dbt-clew nor on PATH. Install it, or name it in DBT_EXECUTABLE.\n")
-        return _NOT_FOUND
     _say_in_one_line(quiet=False)
     with tempfile.TemporaryDirectory(prefix="dbt-clew-") as folder:
         facts = Path(folder) / "facts.json"
         started = datetime.now(timezone.utc)
-        ended = run([dbt, *words], {**os.environ, FACTS_VARIABLE: str(facts)}, meanwhile=_load)
+        ended = process.run([*dbt, *words], {**os.environ, FACTS_VARIABLE: str(facts)}, meanwhile=_load)
         _tell(words, facts, started, ended)
-    return _end_alike(ended.returncode)
-
-
-def executable(environ: Mapping[str, str]) -> str | None:
-    """Return the user's dbt: what `DBT_EXECUTABLE` names, else the one beside us, else the one on PATH."""
-    named = environ.get("DBT_EXECUTABLE")
-    if named:
-        return shutil.which(named, path=environ.get("PATH"))
-    return shutil.which("dbt", path=str(Path(sys.executable).parent)) or shutil.which("dbt", path=environ.get("PATH"))
-
-
-def run(command: Sequence[str], environ: Mapping[str, str], meanwhile: Callable[[], None] = lambda: None) -> Ended:
-    """Run a program with our own input, output and terminal, and hand signals on to it; `meanwhile` is called while it runs."""
-    child: subprocess.Popen[bytes] | None = None
-    heard: list[int] = []
-
-    def forward(number: int, _frame: FrameType | None) -> None:
-        heard.append(number)
-        if child is not None and not (signal.Signals(number).name in _KEYBOARD and _terminal_is_ours()):
-            child.send_signal(number)  # else the terminal has given it to dbt as well
-
-    signals = [getattr(signal, name) for name in _FORWARDED if hasattr(signal, name)]
-    # What our parent ignores (nohup), dbt ignores as well.
-    kept = {number: signal.signal(number, forward) for number in signals if signal.getsignal(number) is not signal.SIG_IGN}
-    try:
-        child = subprocess.Popen(command, env=environ)
-        for number in tuple(heard):  # came before there was a child
-            child.send_signal(number)
-        meanwhile()
-        return Ended(returncode=child.wait(), heard=tuple(heard))
-    finally:
-        for number, handler in kept.items():
-            signal.signal(number, handler)
-
-
-def _terminal_is_ours() -> bool:
-    """Tell whether what is typed on the terminal goes to our process group, and so to dbt as well."""
-    try:
-        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
-    except OSError:
-        return False
-    try:
-        return os.tcgetpgrp(terminal) == os.getpgrp()
-    except OSError:
-        return False
-    finally:
-        os.close(terminal)
+    return process.end_alike(ended.returncode)
 
 
 def _load() -> None:
@@ -162,15 +106,6 @@ class _OneLine(logging.Handler):
         """Write a record."""
         problem = f" ({record.exc_info[1]!r})" if record.exc_info else ""
         sys.stderr.write(f"dbt-clew: {record.getMessage()}{problem}\n")
-
-
-def _end_alike(returncode: int) -> int:
-    """Return dbt's exit code; where a signal ended dbt, end by the same one."""
-    if returncode < 0:
-        with suppress(OSError):  # SIGKILL has no other handler than its own
-            signal.signal(-returncode, signal.SIG_DFL)
-        os.kill(os.getpid(), -returncode)
-    return returncode
 
 
 if __name__ == "__main__":

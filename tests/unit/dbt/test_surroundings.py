@@ -75,6 +75,11 @@ class TestParent:
         assert found is not None
         assert (found.run.name, found.root.name) == ("task", "dag")
 
+    def test_a_slash_too_many_costs_no_parent(self):
+        found = parent.from_environ({"OPENLINEAGE_PARENT_ID": f"airflow/daily.dbt/{RUN}/"})
+        assert found is not None
+        assert (found.run.namespace, found.run.name, found.run.run_id) == ("airflow", "daily.dbt", RUN)
+
     @pytest.mark.parametrize("text", ["", "nonsense", f"name/{RUN}", f"/name/{RUN}", "a/b/not-a-uuid", f"a//{RUN}"])
     def test_what_is_no_parent_is_none(self, text):
         assert parent.from_environ({"CLEW_PARENT": text}) is None

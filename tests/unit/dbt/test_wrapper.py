@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
-import time
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +10,7 @@ import msgspec
 import pytest
 
 from clew.settings import Settings
-from dbt_clew import telling, wrapper
+from dbt_clew import telling
 from dbt_clew.arguments import Arguments
 from dbt_clew.context import Ending
 from tests.unit.dbt import projects
@@ -94,48 +92,9 @@ class TestTelling:
         assert not (tmp_path / "home").exists()
 
 
-class TestExecutable:
-    @pytest.fixture
-    def program(self, tmp_path):
-        def make(name: str) -> str:
-            (tmp_path / name).write_text("#!/bin/sh\n")
-            (tmp_path / name).chmod(0o755)
-            return str(tmp_path / name)
-
-        return make
-
-    def test_what_is_named_wins(self, program):
-        assert wrapper.executable({"DBT_EXECUTABLE": program("my-dbt"), "PATH": "/nowhere"}) == program("my-dbt")
-
-    def test_what_is_named_and_not_there_is_not_replaced_by_another(self, program, tmp_path):
-        program("dbt")
-        assert wrapper.executable({"DBT_EXECUTABLE": "/nowhere/dbt", "PATH": str(tmp_path)}) is None
-
-    def test_the_one_beside_us_wins_over_path(self, program, tmp_path, monkeypatch):
-        beside = program("dbt")
-        (tmp_path / "other").mkdir()
-        program("other/dbt")
-        monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
-        assert wrapper.executable({"PATH": str(tmp_path / "other")}) == beside
-
-    def test_else_it_is_looked_for_on_path(self, program, tmp_path, monkeypatch):
-        found = program("dbt")
-        monkeypatch.setattr(sys, "executable", "/nowhere/python")
-        assert wrapper.executable({"PATH": str(tmp_path)}) == found
-
-
-FAKE = """#!{python}
-import os, pathlib, signal, sys, time
-here = pathlib.Path({here!r})
-mode = sys.argv[1]
-if mode == "echo":
-    print(sys.argv[2:], sys.stdin.read()); print("to stderr", file=sys.stderr); sys.exit(3)
-if mode == "kill":
-    os.kill(os.getpid(), signal.SIGKILL)
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(42))
-(here / "ready").touch()
-while True:
-    time.sleep(0.05)
+ECHO = """#!{python}
+import sys
+print(sys.argv[1:], sys.stdin.read()); print("to stderr", file=sys.stderr); sys.exit(3)
 """
 
 
@@ -145,7 +104,7 @@ class TestProcess:
     @pytest.fixture
     def start(self, tmp_path):
         fake = tmp_path / "fake-dbt"
-        fake.write_text(FAKE.format(python=sys.executable, here=str(tmp_path)))
+        fake.write_text(ECHO.format(python=sys.executable))
         fake.chmod(0o755)
         environ = {**os.environ, "DBT_EXECUTABLE": str(fake), "CLEW_HOME": str(tmp_path / "home"), "CLEW_RELAY": "false"}
         running = []
@@ -153,7 +112,7 @@ class TestProcess:
         def run(*words: str, **more: Any) -> subprocess.Popen[str]:
             command = [sys.executable, "-m", "dbt_clew.wrapper", *words]
             pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-            started = subprocess.Popen(command, env={**environ, **more}, cwd=tmp_path, text=True, start_new_session=True, **pipes)
+            started = subprocess.Popen(command, env={**environ, **more}, cwd=tmp_path, text=True, **pipes)
             running.append(started)
             return started
 
@@ -163,28 +122,33 @@ class TestProcess:
             process.communicate()
 
     def test_arguments_input_output_and_exit_code_are_those_of_dbt(self, start):
-        process = start("echo", "--select", "a b", "--vars", "{x: 1}")
-        assert process.communicate("typed") == ("['--select', 'a b', '--vars', '{x: 1}'] typed\n", "to stderr\n")
+        process = start("run", "--select", "a b", "--vars", "{x: 1}")
+        assert process.communicate("typed") == ("['run', '--select', 'a b', '--vars', '{x: 1}'] typed\n", "to stderr\n")
         assert process.returncode == 3
 
-    def test_it_ends_by_the_signal_that_ended_dbt(self, start):
-        process = start("kill")
-        process.communicate()
-        assert process.returncode == -signal.SIGKILL
+    @pytest.mark.parametrize(
+        "words", [("--dbt-executable", "{}", "run"), ("run", "--dbt-executable={}"), ("run", "--dbt-executable", "{}")]
+    )
+    def test_our_option_names_dbt_and_dbt_does_not_see_it(self, start, tmp_path, words):
+        process = start(*(word.format(tmp_path / "fake-dbt") for word in words), DBT_EXECUTABLE="/nowhere/dbt")
+        assert process.communicate("")[0] == "['run'] \n"
 
-    def test_a_signal_reaches_dbt_and_what_dbt_makes_of_it_is_the_exit_code(self, start, tmp_path):
-        process = start("wait")
-        deadline = time.monotonic() + 30
-        while not (tmp_path / "ready").exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        process.send_signal(signal.SIGTERM)
-        process.communicate()
-        assert process.returncode == 42
+    def test_a_command_of_several_words_starts_dbt(self, start, tmp_path):
+        (tmp_path / "launch").write_text('#!/bin/sh\nshift\nexec "$@"\n')
+        (tmp_path / "launch").chmod(0o755)
+        process = start("build", DBT_EXECUTABLE=f"launch run '{tmp_path}/fake-dbt' --debug", PATH=f"{tmp_path}:{os.environ['PATH']}")
+        assert process.communicate("")[0] == "['--debug', 'build'] \n"
+
+    def test_within_another_dbt_clew_it_only_runs_dbt(self, start, tmp_path):
+        assert start("run", CLEW_DBT_FACTS="somewhere").communicate("")[0] == "['run'] \n"
+        assert not (tmp_path / "home").exists()
 
     def test_without_dbt_it_says_so(self, start):
         process = start("build", DBT_EXECUTABLE="/nowhere/dbt")
-        assert "there is no dbt" in process.communicate()[1]
+        assert process.communicate() == (
+            "",
+            "dbt-clew: dbt is named '/nowhere/dbt', but there is no such program. Correct --dbt-executable or DBT_EXECUTABLE.\n",
+        )
         assert process.returncode == 127
 
     @pytest.mark.parametrize("words", [(), ("--help",), ("-h",)])
