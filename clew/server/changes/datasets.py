@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from clew.server.answers import datasets, namespaces
 from clew.server.answers.runs import found as found_run
 from clew.server.calls import Refusal, Reply
 from clew.server.changes import bodies
-from clew.server.ingest import columns, identities
-from clew.server.ingest.events import Column
+from clew.server.ingest import columns
+from clew.server.ingest.datasets import RunRef, VersionOf, put_version
+from clew.server.ingest.events import Column, columns_json
 from clew.server.ingest.namespaces import namespace_id
 
 if TYPE_CHECKING:
@@ -31,14 +30,15 @@ def put(db: Session, request: Request) -> Reply:
     said = bodies.body(request, bodies.Dataset)
     if said.type not in _TYPES:
         raise Refusal(422, f"$.type: expected one of {', '.join(_TYPES)}, got {said.type!r}")
-    run_id = found_run(db, said.run_id)["id"] if said.run_id else None
+    if said.run_id:
+        found_run(db, said.run_id)
     source = db.one("sources.by_name", name=said.source_name)
     if source is None:
         raise Refusal(404, f"Source '{said.source_name}' not found.")
     moment = bodies.moment(db, request)
     dataset_id = _dataset(db, request, said, source["id"], moment)
     _tags(db, dataset_id, said)
-    version_id = _version(db, request, said, _Put(dataset_id, run_id, moment.at, moment.event))
+    version_id = _version(db, request, said, dataset_id, moment)
     db.run("datasets.set_current_version", id=dataset_id, version_id=version_id, at=moment.at)
     columns.show_edges(db, dataset_id, version_id)
     return datasets.one(db, request)
@@ -120,37 +120,17 @@ def _tags(db: Session, dataset_id: int, said: bodies.Dataset) -> None:
             db.run("datasets.add_field_tag", dataset_id=dataset_id, field=column.name, tag=name, told=0)
 
 
-class _Put(msgspec.Struct, frozen=True):
-    dataset_id: int
-    run_id: int | None
-    at: int
-    event: int
-
-
-def _version(db: Session, request: Request, said: bodies.Dataset, put: _Put) -> int:
-    namespace, name = request.path["namespace"], request.path["dataset"]
+def _version(db: Session, request: Request, said: bodies.Dataset, dataset_id: int, moment: Moment) -> int:
     told = tuple(Column(c.name, c.type, c.description) for c in said.fields or ())
-    fields = [(c.name, c.type, c.description) for c in told]
-    version = identities.dataset_version(
-        namespace,
-        said.source_name,
-        name,
-        said.physical_name,
-        fields=fields,
-        lifecycle=None,
-        run=said.run_id,
+    version = VersionOf(
+        dataset_id=dataset_id,
+        namespace=request.path["namespace"],
+        name=request.path["dataset"],
+        physical_name=said.physical_name,
+        source=said.source_name,
+        columns=told,
+        columns_id=columns.tell(db, dataset_id, told, columns_json(told), last_told=None, event=moment.event),
         schema_location=said.schema_location,
+        run=RunRef(found_run(db, said.run_id)["id"], said.run_id) if said.run_id else None,
     )
-    version_id: int = db.value(
-        "versions.put",
-        uuid=identities.row_id("dataset version", version),
-        version=version,
-        dataset_id=put.dataset_id,
-        run_id=put.run_id,
-        at=put.at,
-        schema_uuid=identities.schema_version(namespace, name, fields),
-        fields_id=columns.tell(db, put.dataset_id, None, told, put.event),
-        schema_location=said.schema_location,
-        lifecycle_state=None,
-    )
-    return version_id
+    return put_version(db, version, moment.at, written=True).id

@@ -73,7 +73,6 @@ def _put(db: Session, request: Request, said: bodies.Job) -> None:
     ns = namespace_id(db, namespace, moment.at)
     told: dict[str, Any] = {
         "simple_name": name,
-        "parent_id": None,
         "type": said.type,
         "description": said.description,
         "location": said.location,
@@ -81,6 +80,6 @@ def _put(db: Session, request: Request, said: bodies.Job) -> None:
     }
     known = db.one("jobs.in_namespace", namespace_id=ns, name=name)
     if known is None:
-        db.add("jobs.add", uuid=identities.row_id("job", namespace, name), namespace_id=ns, name=name, at=moment.at, **told)
+        db.add("jobs.add", uuid=identities.row_id("job", namespace, name), namespace_id=ns, name=name, parent_id=None, at=moment.at, **told)
     else:
-        db.run("jobs.see", id=known["id"], now=moment.received, **told)
+        db.run("jobs.see", id=known["id"], updated_at=moment.received, **told)

@@ -5,13 +5,16 @@ Producers tell the same with every event, so what was told last is remembered by
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from clew.server.ingest.contents import content_id
+from clew.server.ingest.contents import content, content_id
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from clew.server.ingest.contents import Content
     from clew.server.ingest.events import Column, Dataset
     from clew.server.store import Session
 
@@ -36,15 +39,15 @@ def edges_of(json: bytes) -> list[Edge]:
     return msgspec.json.decode(json, type=list[Edge])
 
 
-def tell(db: Session, dataset_id: int, last_told: int | None, columns: tuple[Column, ...] | None, event: int) -> int | None:
-    """Record the columns that an event tells of; return the id of their content, or None where it tells of none."""
-    if columns is None:
-        return None
-    # With a place for tags, so that it goes out as it is where there are none.
-    shown: list[dict[str, Any]] = [{"name": c.name, "type": c.type, "tags": [], "description": c.description} for c in columns]
-    columns_id = content_id(db, msgspec.json.encode(shown))
+def tell(db: Session, dataset_id: int, columns: Sequence[Column], json: Content, *, last_told: int | None, event: int) -> int:
+    """Record the columns that an event tells of, unless they are those that were told of last; return the id of their content."""
+    columns_id = content_id(db, json)
     if columns_id != last_told:
-        db.run_many("datasets.put_field", [{"dataset_id": dataset_id, "seen": event, "position": n, **c} for n, c in enumerate(shown)])
+        rows = [
+            {"dataset_id": dataset_id, "seen": event, "position": n, "name": c.name, "type": c.type, "description": c.description}
+            for n, c in enumerate(columns)
+        ]
+        db.run_many("datasets.put_field", rows)
         db.run("datasets.tell_columns", id=dataset_id, columns_id=columns_id)
     return columns_id
 
@@ -66,7 +69,7 @@ def tell_edges(db: Session, dataset: Dataset, version_id: int, run_id: int) -> N
         told = {e.key: e for e in edges_of(known["json"])} | told
     if not told:
         return
-    edges_id = content_id(db, msgspec.json.encode(sorted(told.values(), key=lambda e: e.key)))
+    edges_id = content_id(db, content(msgspec.json.encode(sorted(told.values(), key=lambda e: e.key))))
     if known is None or edges_id != known["edges_id"]:
         db.run("versions.set_edges", version_id=version_id, edges_id=edges_id)
 
@@ -74,18 +77,21 @@ def tell_edges(db: Session, dataset: Dataset, version_id: int, run_id: int) -> N
 def show_edges(db: Session, dataset_id: int, version_id: int) -> None:
     """Make the edges of a version those that are shown."""
     row = db.needed("columns.shown", dataset_id=dataset_id, version_id=version_id)
-    db.run("datasets.show_edges", id=dataset_id, version_id=version_id, edges_id=row["edges_id"])
+    if (row["shown_version_id"], row["shown_id"]) != (version_id, row["edges_id"]):
+        db.run("datasets.show_edges", id=dataset_id, version_id=version_id, edges_id=row["edges_id"])
     if row["edges_id"] == row["shown_id"]:
         return
     db.run("columns.clear", dataset_id=dataset_id)
-    if row["edges_id"] is not None:
-        db.run_many("columns.put", ({"dataset_id": dataset_id, **msgspec.structs.asdict(e)} for e in edges_of(row["json"])))
+    edges = edges_of(db.value("content.json", id=row["edges_id"])) if row["edges_id"] is not None else ()
+    db.run_many("columns.put", ({"dataset_id": dataset_id, **msgspec.structs.asdict(e)} for e in edges))
 
 
 def _told(db: Session, dataset: Dataset, run_id: int) -> dict[tuple[str, int, str], Edge]:
     read = {(r["namespace"], r["name"]): r["dataset_id"] for r in db.all("columns.inputs_of_run", run_id=run_id)}
     has = {c.name for c in dataset.columns or ()}
-    schemas = {d: {r["name"] for r in db.all("columns.fields_of_dataset", dataset_id=d)} for d in set(read.values())}
+    names = {edge.source for edge in dataset.edges}
+    sources = {read[key] for each in names if (key := (each.namespace, each.name)) in read}
+    schemas = {d: {r["name"] for r in db.all("columns.fields_of_dataset", dataset_id=d)} for d in sources}
     told: dict[tuple[str, int, str], Edge] = {}
     for said in dataset.edges:
         source = read.get((said.source.namespace, said.source.name))

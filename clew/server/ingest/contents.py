@@ -5,21 +5,40 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from msgspec import Struct
 
-    from clew.server.ingest.wire import RawFacets
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from clew.server.store import Session
 
 
-def content_id(db: Session, json: bytes) -> int:
+class Content(Struct, frozen=True):
+    """JSON, and what tells it from any other."""
+
+    digest: bytes
+    json: bytes
+
+
+Facets = dict[str, Content]
+
+
+def content(json: bytes) -> Content:
+    """Give JSON the digest under which it is kept."""
+    return Content(blake2b(json, digest_size=16).digest(), json)
+
+
+def content_id(db: Session, found: Content) -> int:
     """Return the id under which the JSON is kept; keep it where it is new."""
-    digest = blake2b(json, digest_size=16).digest()
-    known: int | None = db.value("content.by_digest", digest=digest)
-    return known if known is not None else db.add("content.add", digest=digest, json=json)
+    known: int | None = db.remembered.get(found.digest)
+    if known is None:
+        known = db.value("content.by_digest", digest=found.digest)
+        if known is None:
+            known = db.add("content.add", digest=found.digest, json=found.json)
+        db.remembered.put(found.digest, known)
+    return known
 
 
-def kept(db: Session, facets: RawFacets) -> Iterator[tuple[str, int]]:
+def kept(db: Session, facets: Mapping[str, Content]) -> list[tuple[str, int]]:
     """Keep facets; give each one's name and the id of its content."""
-    for name, raw in facets.items():
-        yield name, content_id(db, bytes(raw))
+    return [(name, content_id(db, found)) for name, found in facets.items()]

@@ -14,7 +14,9 @@ from clew.server.ingest.contents import kept
 from clew.server.ingest.namespaces import namespace_id
 
 if TYPE_CHECKING:
-    from clew.server.ingest.events import Dataset, Identity
+    from collections.abc import Sequence
+
+    from clew.server.ingest.events import Column, Dataset, Identity
     from clew.server.store import Row, Session
 
 INPUT_FACETS = frozenset({"dataqualitymetrics", "dataqualityassertions"})
@@ -55,13 +57,28 @@ class Seen(Struct, frozen=True):
 
 def see(db: Session, dataset: Dataset, io: IO, run: RunRef | None, moment: Moment) -> Seen:
     """Record a dataset that was read or written, its version, columns, facets and tags."""
-    source_id, source = _source(db, dataset, moment.at)
+    source_id, source = _source(db, dataset, moment)
     known = _dataset(db, dataset, source_id, moment)
-    columns_id = columns.tell(db, known.id, known.columns_id, dataset.columns, moment.event)
+    columns_id = _columns(db, dataset, known, moment.event)
     if io == "INPUT" and known.version is not None:
         version = known.version
     else:
-        version = _version(db, dataset, _VersionKey(known.id, source, run, run.id if run and io == "OUTPUT" else None, columns_id), moment)
+        version = put_version(
+            db,
+            VersionOf(
+                dataset_id=known.id,
+                namespace=dataset.id.namespace,
+                name=dataset.id.name,
+                physical_name=dataset.id.name,
+                source=source,
+                columns=dataset.columns or (),
+                columns_id=columns_id,
+                lifecycle=dataset.lifecycle,
+                run=run,
+            ),
+            moment.at,
+            written=io == "OUTPUT",
+        )
     if columns_id is not None and columns_id != version.columns_id:
         columns.add_to_version(db, known.id, version.id, dataset.columns or ())
     if io == "INPUT" and run is not None:
@@ -83,22 +100,92 @@ def make_current(db: Session, dataset_id: int, version_id: int, at: int) -> None
     columns.show_edges(db, dataset_id, version_id)
 
 
-class _Version(Struct, frozen=True):
+class Version(Struct, frozen=True):
+    """A dataset version in the store, and the columns that it has by itself."""
+
     id: int
     columns_id: int | None
+
+
+class VersionOf(Struct, frozen=True, kw_only=True):
+    """What a version of a dataset follows from.
+
+    Attributes:
+        run: who writes it, or reads it as the first to tell of the dataset.
+    """
+
+    dataset_id: int
+    namespace: str
+    name: str
+    physical_name: str
+    source: str
+    columns: Sequence[Column]
+    columns_id: int | None
+    lifecycle: str | None = None
+    schema_location: str | None = None
+    run: RunRef | None = None
+
+
+def put_version(db: Session, of: VersionOf, at: int, *, written: bool) -> Version:
+    """Return a version of a dataset; make it where it is new. `written`: its run wrote it."""
+    fields = tuple((c.name, c.type, c.description) for c in of.columns)
+    version = identities.dataset_version(
+        of.namespace,
+        of.source,
+        of.name,
+        of.physical_name,
+        fields=fields,
+        lifecycle=of.lifecycle,
+        run=of.run.uuid if of.run else None,
+        schema_location=of.schema_location,
+    )
+    writer = of.run.id if of.run and written else None
+    known = db.one("versions.by_version", version=version)
+    if known is not None:
+        if writer is not None and known["run_id"] != writer:
+            db.run("versions.set_writer", id=known["id"], run_id=writer)
+        return Version(known["id"], known["fields_id"])
+    row_id = db.add(
+        "versions.add",
+        uuid=identities.row_id("dataset version", version),
+        version=version,
+        dataset_id=of.dataset_id,
+        run_id=writer,
+        at=at,
+        schema_uuid=identities.schema_version(of.namespace, of.name, fields),
+        fields_id=of.columns_id,
+        schema_location=of.schema_location,
+        lifecycle_state=of.lifecycle,
+    )
+    return Version(row_id, of.columns_id)
 
 
 class _Known(Struct, frozen=True):
     id: int
     columns_id: int | None = None
-    version: _Version | None = None
+    version: Version | None = None
 
 
-def _source(db: Session, dataset: Dataset, at: int) -> tuple[int, str]:
-    if dataset.source is None:
-        return db.value("sources.put_unless_there", name="default", type="POSTGRESQL", at=at), "default"
-    row_id = db.value("sources.put", name=dataset.source, type="POSTGRESQL", at=at, connection_url=dataset.source_url, description=None)
-    return row_id, dataset.source
+def _source(db: Session, dataset: Dataset, moment: Moment) -> tuple[int, str]:
+    """Record the source of a dataset; the datasets of an event mostly share theirs."""
+    name = dataset.source if dataset.source is not None else "default"
+    told = (moment.event, dataset.source_url)
+    key = ("source", dataset.source)
+    row_id, told_last = db.remembered.get(key) or (0, None)
+    if told_last != told:
+        values = {"name": name, "type": "POSTGRESQL", "at": moment.at}
+        if dataset.source is None:
+            row_id = db.value("sources.put_unless_there", **values)
+        else:
+            row_id = db.value("sources.put", **values, connection_url=dataset.source_url, description=None)
+        db.remembered.put(key, (row_id, told))
+    return row_id, name
+
+
+def _columns(db: Session, dataset: Dataset, known: _Known, event: int) -> int | None:
+    if dataset.columns is None or dataset.columns_json is None:
+        return None
+    return columns.tell(db, known.id, dataset.columns, dataset.columns_json, last_told=known.columns_id, event=event)
 
 
 def _dataset(db: Session, dataset: Dataset, source_id: int, moment: Moment) -> _Known:
@@ -107,7 +194,7 @@ def _dataset(db: Session, dataset: Dataset, source_id: int, moment: Moment) -> _
     row: Row | None = db.one("datasets.in_namespace", namespace_id=ns, name=dataset.id.name)
     told = {"physical_name": dataset.id.name, "type": "DB_TABLE", "description": dataset.description, "deleted": deleted, "at": moment.at}
     if row is not None:
-        current = _Version(row["current_version_id"], row["fields_id"]) if row["current_version_id"] is not None else None
+        current = Version(row["current_version_id"], row["fields_id"]) if row["current_version_id"] is not None else None
         known = _Known(row["id"], row["columns_id"], current)
         db.run("datasets.see", id=known.id, **told)
     else:
@@ -119,43 +206,17 @@ def _dataset(db: Session, dataset: Dataset, source_id: int, moment: Moment) -> _
     return known
 
 
-class _VersionKey(Struct, frozen=True):
-    dataset_id: int
-    source: str
-    run: RunRef | None
-    writer_id: int | None
-    columns_id: int | None
-
-
-def _version(db: Session, dataset: Dataset, key: _VersionKey, moment: Moment) -> _Version:
-    namespace, name = dataset.id.namespace, dataset.id.name
-    fields = [(c.name, c.type, c.description) for c in dataset.columns or ()]
-    version = identities.dataset_version(
-        namespace, key.source, name, name, fields=fields, lifecycle=dataset.lifecycle, run=key.run.uuid if key.run else None
-    )
-    row = db.needed(
-        "versions.put",
-        uuid=identities.row_id("dataset version", version),
-        version=version,
-        dataset_id=key.dataset_id,
-        run_id=key.writer_id,
-        at=moment.at,
-        schema_uuid=identities.schema_version(namespace, name, fields),
-        fields_id=key.columns_id,
-        schema_location=None,
-        lifecycle_state=dataset.lifecycle,
-    )
-    return _Version(row["id"], row["fields_id"])
-
-
 def _facets(db: Session, dataset: Dataset, version_id: int, run: RunRef | None, at: int) -> None:
+    of_version, of_run = [], []
     for found, default in ((dataset.facets, None), (dataset.input_facets, "INPUT"), (dataset.output_facets, "OUTPUT")):
         for name, content in kept(db, found):
             io = default or _io_of_facet(name)
             if io != "OUTPUT":
-                db.run("versions.put_facet", version_id=version_id, name=name, event_time=at, content_id=content)
+                of_version.append({"version_id": version_id, "name": name, "event_time": at, "content_id": content})
             if io is not None and run is not None:
-                db.run("runs.put_dataset_facet", run_id=run.id, version_id=version_id, io=io, name=name, content_id=content)
+                of_run.append({"run_id": run.id, "version_id": version_id, "io": io, "name": name, "content_id": content})
+    db.run_many("versions.put_facet", of_version)
+    db.run_many("runs.put_dataset_facet", of_run)
 
 
 def _io_of_facet(name: str) -> str | None:

@@ -5,16 +5,19 @@ Which fields must be there is what Marquez 0.51 asks for (marquez/service/models
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import msgspec
 
 from clew.server.calls import Refusal
 from clew.server.ingest import identities, wire
+from clew.server.ingest.contents import Content, Facets, content
+from clew.server.recent import Recent
 from clew.server.times import instant, java
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _Facet = TypeVar("_Facet", bound=wire.Facet)
 
@@ -66,11 +69,12 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[Column, ...] | None
     lifecycle: str
     symlinks: tuple[Identity, ...]
+    columns_json: Content | None
     edges: tuple[ColumnEdge, ...]
     tags: tuple[TagOf, ...] | None
-    facets: wire.RawFacets
-    input_facets: wire.RawFacets
-    output_facets: wire.RawFacets
+    facets: Facets
+    input_facets: Facets
+    output_facets: Facets
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +86,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     location: str | None
     streaming: bool
     tags: tuple[str, ...] | None
-    facets: wire.RawFacets
+    facets: Facets
 
 
 class Parent(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,7 +107,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     nominal_start: int | None
     nominal_end: int | None
     args: dict[str, str]
-    facets: wire.RawFacets
+    facets: Facets
 
 
 class RunEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,6 +140,12 @@ class DatasetEvent(msgspec.Struct, frozen=True, kw_only=True):
 Event: TypeAlias = RunEvent | JobEvent | DatasetEvent
 
 _decode = msgspec.json.Decoder(wire.Event).decode
+_decode_dataset = msgspec.json.Decoder(wire.Dataset).decode
+
+_lately: Recent[bytes, Dataset] = Recent(2 * 1024**2)
+"""Datasets by their JSON, weighed by its length: producers tell the same of a dataset in every event that names it."""
+_FEW = 16
+"""How many datasets are looked for in a body; each costs a pass through it."""
 
 
 def decode(body: bytes) -> Event:
@@ -145,14 +155,23 @@ def decode(body: bytes) -> Event:
         Refusal: 400 where it is no JSON or has wrong types, 422 where something is missing; the message names the place.
     """
     try:
-        # Facets stay undecoded below; what nobody could decode later must not get in.
-        msgspec.json.decode(body)
         found = _decode(body)
+        # Facets stay undecoded below; what nobody could decode later must not get in.
+        msgspec.json.decode(_without_known(body, found))
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         if body.strip() in {b"", b"null"}:
             raise _missing(["The request body must not be null"]) from None
         raise Refusal(400, f"not an OpenLineage event: {_reason(error)}") from None
     return _Reader().event(found)
+
+
+def _without_known(body: bytes, found: wire.Event) -> bytes:
+    """Return a body without the datasets that were decoded lately: they are JSON for certain."""
+    datasets = [*(found.inputs or ()), *(found.outputs or ())]
+    for each in {bytes(d) for d in datasets} if len(datasets) <= _FEW else ():
+        if _lately.get(_key(each)) is not None:
+            body = body.replace(each, b"null")
+    return body
 
 
 def _missing(errors: list[str]) -> Refusal:
@@ -177,8 +196,9 @@ class _Reader:
         at = self.time("eventTime", found.event_time) or 0
         event: Event
         if kind == "DatasetEvent":
-            self.need("dataset", found.dataset)
-            event = DatasetEvent(at=at, dataset=self.dataset("dataset", found.dataset or wire.Dataset()))
+            dataset = None if bytes(found.dataset) == b"null" else found.dataset
+            self.need("dataset", dataset)
+            event = DatasetEvent(at=at, dataset=self.dataset("dataset", dataset or msgspec.Raw(b"{}")))
         elif kind == "JobEvent":
             event = JobEvent(
                 at=at,
@@ -221,7 +241,7 @@ class _Reader:
             nominal_start=self.time("run.facets.nominalTime.nominalStartTime", start),
             nominal_end=self.time("run.facets.nominalTime.nominalEndTime", end),
             args=args,
-            facets={k: v for k, v in facets.items() if k.lower() not in _UNKEPT},
+            facets=_contents({k: v for k, v in facets.items() if k.lower() not in _UNKEPT}),
         )
 
     def parent(self, facets: wire.RawFacets) -> Parent | None:
@@ -262,33 +282,49 @@ class _Reader:
             location=location.url if location else None,
             streaming=(job_type.processing_type or "").upper() == "STREAMING" if job_type else False,
             tags=None if tags is None else tuple(t.tag for t in tags if t.field is None),
-            facets=facets,
+            facets=_contents(facets),
         )
 
-    def datasets(self, place: str, found: list[wire.Dataset] | None) -> tuple[Dataset, ...]:
+    def datasets(self, place: str, found: list[msgspec.Raw] | None) -> tuple[Dataset, ...]:
         return tuple(self.dataset(f"{place}[{n}]", each) for n, each in enumerate(found or ()))
 
-    def dataset(self, place: str, found: wire.Dataset) -> Dataset:
+    def dataset(self, place: str, raw: msgspec.Raw) -> Dataset:
+        sent = bytes(raw)
+        key = _key(sent)
+        known = _lately.get(key)
+        if known is None:
+            missing = len(self.errors)
+            try:
+                known = self.new_dataset(place, _decode_dataset(sent))
+            except (msgspec.DecodeError, RecursionError) as error:
+                raise Refusal(400, f"{place}: {_reason(error)}") from None
+            if len(self.errors) == missing:
+                _lately.put(key, known, len(sent))
+        return known
+
+    def new_dataset(self, place: str, found: wire.Dataset) -> Dataset:
         facets = _facets(found.facets)
         within = f"{place}.facets"
         documentation = self.facet(f"{within}.documentation", facets.get("documentation"), wire.Documentation)
         if documentation:
             self.need(f"{within}.documentation.description", documentation.description)
         source = self.facet(f"{within}.dataSource", facets.get("dataSource"), wire.DataSource)
+        columns = self.columns(within, facets)
         lifecycle = self.facet(f"{within}.lifecycleStateChange", facets.get("lifecycleStateChange"), wire.LifecycleStateChange)
         return Dataset(
             id=Identity(self.need(f"{place}.namespace", found.namespace), self.need(f"{place}.name", found.name)),
             source=source.name if source else None,
             source_url=(source.uri or "") if source else "",
             description=documentation.description if documentation else None,
-            columns=self.columns(within, facets),
+            columns=columns,
+            columns_json=None if columns is None else columns_json(columns),
             lifecycle=(lifecycle.lifecycle_state_change or "") if lifecycle else "",
             symlinks=self.symlinks(within, facets),
             edges=tuple(self.edges(within, facets)),
             tags=self.tags(facets),
-            facets=facets,
-            input_facets=_facets(found.input_facets),
-            output_facets=_facets(found.output_facets),
+            facets=_contents(facets),
+            input_facets=_contents(_facets(found.input_facets)),
+            output_facets=_contents(_facets(found.output_facets)),
         )
 
     def columns(self, place: str, facets: wire.RawFacets) -> tuple[Column, ...] | None:
@@ -354,6 +390,26 @@ class _Reader:
 
 def _facets(found: Mapping[str, msgspec.Raw] | None) -> wire.RawFacets:
     return {name: raw for name, raw in (found or {}).items() if bytes(raw) != b"null"}
+
+
+def _contents(facets: wire.RawFacets) -> Facets:
+    return {name: content(bytes(raw)) for name, raw in facets.items()}
+
+
+def _key(sent: bytes) -> bytes:
+    return blake2b(sent, digest_size=16).digest()
+
+
+class _Shown(msgspec.Struct, frozen=True):
+    name: str
+    type: str | None
+    tags: tuple[()]
+    description: str | None
+
+
+def columns_json(columns: Iterable[Column]) -> Content:
+    """Write columns as they are kept: with a place for tags, so that they go out as they are where there are none."""
+    return content(msgspec.json.encode([_Shown(c.name, c.type, (), c.description) for c in columns]))
 
 
 def _tag(tag: wire.Tag) -> str:

@@ -13,12 +13,12 @@ from clew.server.ingest import identities
 from clew.server.ingest.contents import kept
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from clew.server.ingest.contents import Facets
     from clew.server.ingest.datasets import Moment, Seen
     from clew.server.ingest.events import Dataset, Job
     from clew.server.ingest.progress import Progress
-    from clew.server.ingest.wire import RawFacets
     from clew.server.store import Row, Session
 
 RANKS = {"FAILED": 0, "ABORTED": 1, "RUNNING": 2, "NEW": 3, "COMPLETED": 4}
@@ -48,9 +48,9 @@ def see(
     """Record a job; below a parent its name starts with the parent's."""
     simple = job.name.removeprefix(f"{parent.name}.") if parent else job.name
     name = f"{parent.name}.{simple}" if parent else job.name
+    parent_id = parent.id if parent else None
     told = {
         "simple_name": simple,
-        "parent_id": parent.id if parent else None,
         "type": "STREAM" if job.streaming else "BATCH",
         "description": job.description,
         "location": job.location,
@@ -59,11 +59,14 @@ def see(
     known: Row | None = db.one("jobs.in_namespace", namespace_id=namespace_id, name=name)
     if known is None:
         uuid = identities.row_id("job", job.namespace, name)
-        row_id = db.add("jobs.add", uuid=uuid, namespace_id=namespace_id, name=name, at=moment.at, **told)
+        row_id = db.add("jobs.add", uuid=uuid, namespace_id=namespace_id, name=name, parent_id=parent_id, at=moment.at, **told)
         location, created_at = job.location, moment.at
     else:
         row_id, location, created_at = known["id"], job.location or known["location"], known["created_at"]
-        db.run("jobs.see", id=row_id, now=moment.received, **told)
+        db.run("jobs.see", id=row_id, updated_at=moment.received, **told)
+        if parent_id is not None and known["parent_id"] is None:
+            # Not with the rest: a column that refers to its own table makes SQLite write every index of the row anew.
+            db.run("jobs.set_parent", id=row_id, parent_id=parent_id)
     _tags(db, job, row_id)
     return JobRef(id=row_id, namespace=job.namespace, name=name, location=location, created_at=created_at)
 
@@ -84,18 +87,15 @@ def point_to_run(db: Session, job_id: int, run_id: int, progress: Progress) -> N
 def version_on_end(db: Session, job: JobRef, run_id: int, at: int) -> None:
     """Make the job's version of what the run has read and written in all its events; it becomes the current one."""
     inputs, outputs = db.all("versions.inputs_of_run", run_id=run_id), db.all("versions.outputs_of_run", run_id=run_id)
-    version = _version_of(job, inputs, outputs)
-    version_id = _put_version(db, job, version, at, run_id)
-    _link_io(db, version_id, "INPUT", [r["dataset_id"] for r in inputs])
-    _link_io(db, version_id, "OUTPUT", [r["dataset_id"] for r in outputs])
+    edges = _Edges(inputs=frozenset(r["dataset_id"] for r in inputs), outputs=frozenset(r["dataset_id"] for r in outputs))
+    version_id = _put_version(db, job, _version_of(job, inputs, outputs), edges, at=at, run_id=run_id)
     db.run("runs.link_version", id=run_id, version_id=version_id)
     db.run("jobs.put_version_facets_of_run", version_id=version_id, run_id=run_id)
-    db.run("jobs.point_to_version", id=job.id, version_id=version_id, at=at)
+    db.run("jobs.point_to_version", id=job.id, version_id=version_id)
+    db.run("jobs.update_at", id=job.id, at=at)
     if inputs or outputs:
         # A run that told of no dataset at all takes nothing away.
-        db.run("jobs.clear_edges", job_id=job.id)
-        _add_edges(db, job.id, "INPUT", [r["dataset_id"] for r in inputs])
-        _add_edges(db, job.id, "OUTPUT", [r["dataset_id"] for r in outputs])
+        _set_edges(db, job.id, edges)
 
 
 def version_on_streaming(db: Session, job: JobRef, run_id: int, at: int) -> None:
@@ -105,19 +105,18 @@ def version_on_streaming(db: Session, job: JobRef, run_id: int, at: int) -> None
         version_on_end(db, job, run_id, at)
 
 
-def version_without_run(db: Session, job: JobRef, facets: RawFacets, *, inputs: Sequence[Seen], outputs: Sequence[Seen], at: int) -> None:
+def version_without_run(db: Session, job: JobRef, facets: Facets, *, inputs: Sequence[Seen], outputs: Sequence[Seen], at: int) -> None:
     """Make the version of a job that is described without a run."""
     version = identities.job_version(job.namespace, job.name, _names(inputs), _names(outputs), job.location)
-    version_id = _put_version(db, job, version, job.created_at, None)
-    for io, datasets in (("INPUT", inputs), ("OUTPUT", outputs)):
-        ids = [d.dataset_id for d in datasets]
-        _link_io(db, version_id, io, ids)
-        if ids:
-            db.run("jobs.clear_edges_of", job_id=job.id, io=io)
-            _add_edges(db, job.id, io, ids)
+    edges = _Edges(inputs=frozenset(d.dataset_id for d in inputs), outputs=frozenset(d.dataset_id for d in outputs))
+    version_id = _put_version(db, job, version, edges, at=job.created_at)
+    # An event that tells of no inputs, or of no outputs, takes none away.
+    now = _edges_now(db, job.id)
+    _set_edges(db, job.id, _Edges(inputs=edges.inputs or now.inputs, outputs=edges.outputs or now.outputs))
     for name, content in kept(db, facets):
         db.run("jobs.put_version_facet", version_id=version_id, name=name, event_time=at, content_id=content)
-    db.run("jobs.point_to_version", id=job.id, version_id=version_id, at=job.created_at)
+    db.run("jobs.point_to_version", id=job.id, version_id=version_id)
+    db.run("jobs.update_at", id=job.id, at=job.created_at)
 
 
 def _names(datasets: Sequence[Seen]) -> list[tuple[str, str]]:
@@ -129,25 +128,43 @@ def _version_of(job: JobRef, inputs: list[Row], outputs: list[Row]) -> str:
     return identities.job_version(job.namespace, job.name, read, written, job.location)
 
 
-def _put_version(db: Session, job: JobRef, version: str, at: int, run_id: int | None) -> int:
-    row_id: int = db.value(
-        "jobs.put_version",
-        uuid=identities.row_id("job version", version),
-        version=version,
-        job_id=job.id,
-        at=at,
-        location=job.location,
-        run_id=run_id,
-    )
+def _put_version(db: Session, job: JobRef, version: str, edges: _Edges, *, at: int, run_id: int | None = None) -> int:
+    """Return the id of a version; make it where it is new. What it reads and writes follows from what it is."""
+    known: int | None = db.value("jobs.version_exists", version=version)
+    if known is not None:
+        if run_id is not None:
+            db.run("jobs.set_version_run", id=known, run_id=run_id)
+        return known
+    uuid = identities.row_id("job version", version)
+    row_id = db.add("jobs.add_version", uuid=uuid, version=version, job_id=job.id, at=at, location=job.location, run_id=run_id)
+    db.run_many("jobs.add_version_io", ({"version_id": row_id, "io": io, "dataset_id": d} for io, d in edges.pairs()))
     return row_id
 
 
-def _link_io(db: Session, version_id: int, io: str, dataset_ids: Iterable[int]) -> None:
-    db.run_many("jobs.add_version_io", ({"version_id": version_id, "io": io, "dataset_id": d} for d in dataset_ids))
+class _Edges(msgspec.Struct, frozen=True, kw_only=True):
+    """The datasets that a job reads and writes."""
+
+    inputs: frozenset[int]
+    outputs: frozenset[int]
+
+    def pairs(self) -> Iterator[tuple[str, int]]:
+        yield from (("INPUT", d) for d in sorted(self.inputs))
+        yield from (("OUTPUT", d) for d in sorted(self.outputs))
 
 
-def _add_edges(db: Session, job_id: int, io: str, dataset_ids: Iterable[int]) -> None:
-    db.run_many("jobs.add_edge", ({"job_id": job_id, "io": io, "dataset_id": d} for d in dataset_ids))
+def _edges_now(db: Session, job_id: int) -> _Edges:
+    rows = db.all("jobs.edges_now", job_id=job_id)
+    inputs, outputs = (frozenset(r["dataset_id"] for r in rows if r["io"] == io) for io in ("INPUT", "OUTPUT"))
+    return _Edges(inputs=inputs, outputs=outputs)
+
+
+def _set_edges(db: Session, job_id: int, edges: _Edges) -> None:
+    """Make these the edges of the job in the lineage graph; mostly they are already."""
+    now = _edges_now(db, job_id)
+    for io, before, after in (("INPUT", now.inputs, edges.inputs), ("OUTPUT", now.outputs, edges.outputs)):
+        if before != after:
+            db.run("jobs.clear_edges_of", job_id=job_id, io=io)
+            db.run_many("jobs.add_edge", ({"job_id": job_id, "io": io, "dataset_id": d} for d in sorted(after)))
 
 
 def _tags(db: Session, job: Job, job_id: int) -> None:

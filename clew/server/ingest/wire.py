@@ -37,7 +37,7 @@ class Run(Struct, rename="camel"):
 
 
 class Event(Struct, rename="camel"):
-    """Any of the three kinds of event."""
+    """Any of the three kinds of event; its datasets stay as they came, since most of them came before."""
 
     event_time: str | None = None
     event_type: str | None = None
@@ -45,9 +45,9 @@ class Event(Struct, rename="camel"):
     schema_url: str | None = field(default=None, name="schemaURL")
     run: Run | None = None
     job: Job | None = None
-    dataset: Dataset | None = None
-    inputs: list[Dataset] | None = None
-    outputs: list[Dataset] | None = None
+    dataset: Raw = Raw(b"null")
+    inputs: list[Raw] | None = None
+    outputs: list[Raw] | None = None
 
 
 class Facet(Struct):

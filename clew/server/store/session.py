@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from clew.server.recent import Recent
 from clew.server.store.sentences import sentences
 
 if TYPE_CHECKING:
@@ -15,11 +16,16 @@ Row: TypeAlias = sqlite3.Row
 
 
 class Session:
-    """What is read is one moment of the store; what is written is there together or not at all."""
+    """What is read is one moment of the store; what is written is there together or not at all.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    Attributes:
+        remembered: what was read or written lately and still holds, by keys that only their users know.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, remembered: Recent[Any, Any] | None = None) -> None:
         self._connection = connection
         self._sentences = sentences()
+        self.remembered = Recent(0) if remembered is None else remembered
 
     def all(self, sentence: str, **values: Any) -> list[Row]:
         """Return every row that the sentence finds."""
@@ -69,6 +75,7 @@ class Session:
             yield
         except BaseException:
             self._connection.execute("ROLLBACK TO part")
+            self.remembered.clear()
             raise
         finally:
             self._connection.execute("RELEASE part")

@@ -1,6 +1,6 @@
 -- name: shown
-SELECT d.edges_id AS shown_id, v.edges_id, c.json FROM dataset d JOIN dataset_version v ON v.id = :version_id
-LEFT JOIN content c ON c.id = v.edges_id WHERE d.id = :dataset_id
+SELECT d.edges_version_id AS shown_version_id, d.edges_id AS shown_id, v.edges_id
+FROM dataset d JOIN dataset_version v ON v.id = :version_id WHERE d.id = :dataset_id
 
 -- name: clear
 DELETE FROM column_edge WHERE dataset_id = :dataset_id

@@ -3,3 +3,6 @@ SELECT id FROM content WHERE digest = :digest
 
 -- name: add
 INSERT INTO content (digest, json) VALUES (:digest, :json)
+
+-- name: json
+SELECT json FROM content WHERE id = :id

@@ -23,9 +23,12 @@ VALUES (:uuid, :namespace_id, :name, :simple_name, :parent_id, :type, :at, :at, 
 
 -- name: see
 UPDATE job SET
-  updated_at = :now, parent_id = coalesce(parent_id, :parent_id), simple_name = iif(:parent_id IS NULL, name, :simple_name), type = :type,
-  description = coalesce(:description, description), location = coalesce(:location, location), current_inputs = :current_inputs, hidden = 0
+  updated_at = :updated_at, simple_name = :simple_name, type = :type, description = coalesce(:description, description),
+  location = coalesce(:location, location), current_inputs = :current_inputs, hidden = 0
 WHERE id = :id
+
+-- name: set_parent
+UPDATE job SET parent_id = :parent_id WHERE id = :id
 
 -- name: point_to_run
 UPDATE job SET latest_run_id = :run_id, state = :state, rank = :rank
@@ -34,7 +37,10 @@ WHERE id = :id AND NOT EXISTS (
   AND (ifnull(r.transitioned_at, 0), ifnull(r.started_at, 0)) > (ifnull(:transitioned_at, 0), ifnull(:started_at, 0)))
 
 -- name: point_to_version
-UPDATE job SET current_version_id = :version_id, updated_at = :at WHERE id = :id
+UPDATE job SET current_version_id = :version_id WHERE id = :id
+
+-- name: update_at
+UPDATE job SET updated_at = :at WHERE id = :id
 
 -- name: hide
 UPDATE job SET hidden = 1 WHERE id = :id
@@ -42,17 +48,18 @@ UPDATE job SET hidden = 1 WHERE id = :id
 -- name: version_exists
 SELECT id FROM job_version WHERE version = :version
 
--- name: put_version
+-- name: add_version
 INSERT INTO job_version (uuid, version, job_id, created_at, location, latest_run_id)
 VALUES (:uuid, :version, :job_id, :at, :location, :run_id)
-ON CONFLICT (version) DO UPDATE SET latest_run_id = coalesce(excluded.latest_run_id, latest_run_id)
-RETURNING id
+
+-- name: set_version_run
+UPDATE job_version SET latest_run_id = :run_id WHERE id = :id
 
 -- name: add_version_io
 INSERT INTO job_version_io (version_id, io, dataset_id) VALUES (:version_id, :io, :dataset_id) ON CONFLICT DO NOTHING
 
--- name: clear_edges
-DELETE FROM job_io WHERE job_id = :job_id
+-- name: edges_now
+SELECT io, dataset_id FROM job_io WHERE job_id = :job_id
 
 -- name: clear_edges_of
 DELETE FROM job_io WHERE job_id = :job_id AND io = :io

@@ -1,8 +1,12 @@
--- name: put
+-- name: by_version
+SELECT id, fields_id, run_id FROM dataset_version WHERE version = :version
+
+-- name: add
 INSERT INTO dataset_version (uuid, version, dataset_id, run_id, created_at, schema_uuid, fields_id, schema_location, lifecycle_state)
 VALUES (:uuid, :version, :dataset_id, :run_id, :at, :schema_uuid, :fields_id, :schema_location, :lifecycle_state)
-ON CONFLICT (version) DO UPDATE SET run_id = coalesce(excluded.run_id, run_id)
-RETURNING id, fields_id
+
+-- name: set_writer
+UPDATE dataset_version SET run_id = :run_id WHERE id = :id
 
 -- name: add_field
 INSERT INTO version_field (version_id, field_id)
