@@ -47,6 +47,8 @@ def put(db: Session, request: Request) -> Reply:
 def delete(db: Session, request: Request) -> Reply:
     """Hide a dataset until an event names it again; answers how it was."""
     row = datasets.found(db, request)
+    if not row["is_primary"]:
+        raise Refusal(404, f"Dataset '{request.path['dataset']}' not found: delete it by its own name, not by that of a symlink.")
     bodies.moment(db, request)
     db.run("datasets.hide", id=row["id"])
     return Reply(value=_bare(db, row))

@@ -70,3 +70,5 @@ def _job_event(db: Session, event: JobEvent, moment: Moment) -> None:
     inputs = [datasets.see(db, d, "INPUT", None, moment) for d in event.inputs]
     outputs = [datasets.see(db, d, "OUTPUT", None, moment) for d in event.outputs]
     jobs.version_without_run(db, job, event.job.facets, inputs=inputs, outputs=outputs, at=moment.at)
+    # As in Marquez, a job that is described anew is shown without a run in the lineage graph until its next one.
+    db.run("jobs.forget_latest_run", id=job.id)

@@ -115,6 +115,9 @@ LEFT JOIN job_version v ON v.id = j.current_version_id
 WHERE s.name = :namespace AND j.hidden = 0 AND (j.state IS NULL OR j.state IN (SELECT value FROM json_each(:states)))
 ORDER BY j.updated_at DESC, j.rank, j.id LIMIT :limit OFFSET :offset
 
+-- name: forget_latest_run
+UPDATE job SET latest_run_id = NULL, state = NULL WHERE id = :id
+
 -- name: count
 SELECT count(*) FROM job WHERE hidden = 0
 
