@@ -38,6 +38,11 @@ class Recent(Generic[_Key, _Value]):
         self._young[key] = value, weight
         self._weight += weight
 
+    def forget(self, key: _Key) -> None:
+        """Forget what is remembered under the key."""
+        self._young.pop(key, None)
+        self._old.pop(key, None)
+
     def clear(self) -> None:
         """Forget everything."""
         self._old, self._young, self._weight = {}, {}, 0

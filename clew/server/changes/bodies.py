@@ -102,6 +102,8 @@ def body(request: Request, kind: type[_Body]) -> _Body:
 
 def moment(db: Session, request: Request) -> Moment:
     """Log a change beside the events; its number orders it among them."""
+    # It may be to anything that is remembered.
+    db.remembered.clear()
     said = zlib.compress(request.line.encode() + b"\n" + request.body, 1)
     number = db.add("events.add", received_at=request.now, event_time=request.now, kind="CHANGE", type=None, body=said)
     return Moment(at=request.now, received=request.now, event=number)

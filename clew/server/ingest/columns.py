@@ -48,6 +48,7 @@ def tell(db: Session, dataset_id: int, columns: Sequence[Column], json: Content,
             for n, c in enumerate(columns)
         ]
         db.run_many("datasets.put_field", rows)
+        db.remembered.forget(("columns", dataset_id))
         db.run("datasets.tell_columns", id=dataset_id, columns_id=columns_id)
     return columns_id
 
@@ -91,7 +92,7 @@ def _told(db: Session, dataset: Dataset, run_id: int) -> dict[tuple[str, int, st
     has = {c.name for c in dataset.columns or ()}
     names = {edge.source for edge in dataset.edges}
     sources = {read[key] for each in names if (key := (each.namespace, each.name)) in read}
-    schemas = {d: {r["name"] for r in db.all("columns.fields_of_dataset", dataset_id=d)} for d in sources}
+    schemas = {d: _names(db, d) for d in sources}
     told: dict[tuple[str, int, str], Edge] = {}
     for said in dataset.edges:
         source = read.get((said.source.namespace, said.source.name))
@@ -100,3 +101,13 @@ def _told(db: Session, dataset: Dataset, run_id: int) -> dict[tuple[str, int, st
         edge = Edge(said.field, source, said.source_field, said.description, said.type)
         told[edge.key] = edge
     return told
+
+
+def _names(db: Session, dataset_id: int) -> frozenset[str]:
+    """Return the names of all columns that a dataset was ever said to have."""
+    key = ("columns", dataset_id)
+    found: frozenset[str] | None = db.remembered.get(key)
+    if found is None:
+        found = frozenset(r["name"] for r in db.all("columns.fields_of_dataset", dataset_id=dataset_id))
+        db.remembered.put(key, found)
+    return found

@@ -68,14 +68,15 @@ class Session:
         return row_id
 
     @contextmanager
-    def part(self) -> Iterator[None]:
+    def part(self) -> Iterator[Session]:
         """Do a part of a transaction that can fail without the rest."""
         self._connection.execute("SAVEPOINT part")
         try:
-            yield
+            yield self
         except BaseException:
-            self._connection.execute("ROLLBACK TO part")
             self.remembered.clear()
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK TO part")
+                self._connection.execute("RELEASE part")
             raise
-        finally:
-            self._connection.execute("RELEASE part")
+        self._connection.execute("RELEASE part")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from clew.errors import StoreError, StoreUnwritable
 from clew.server.store import file, lock
 from clew.server.store.session import Session
+from clew.server.store.writer import Writer
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 class Store:
     """An open store.
 
-    Writing goes through one connection, one transaction at a time. Each thread reads through a connection of its own and sees
+    Writing goes through one connection; who writes at the same time shares a transaction. Each thread reads through a connection of its own and sees
     one moment of the store per transaction, so readers and the writer never wait for each other.
     """
 
@@ -35,15 +36,16 @@ class Store:
             StoreError: the SQLite of this Python is too old.
         """
         self.path = path
-        self._lock = threading.Lock()
+        self._writer: Writer | None = None
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         make_private(path)
         self._shared: int | None = lock.share(path)
         try:
             with file.told(path):
-                self._writer = self._connect()
-                file.prepare(self._writer, path, now=time.time_ns() // 1000)
+                connection = self._connect()
+                file.prepare(connection, path, now=time.time_ns() // 1000)
+                self._writer = Writer(connection)
         except StoreError:
             self.close()
             raise
@@ -61,25 +63,22 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Write in one transaction; when this returns, what was written survives a loss of power."""
-        with self._lock:
-            self._writer.execute("BEGIN IMMEDIATE")
-            try:
-                yield Session(self._writer)
-                self._writer.execute("COMMIT")
-            except BaseException:
-                if self._writer.in_transaction:
-                    self._writer.execute("ROLLBACK")
-                raise
+        if self._writer is None:
+            raise StoreError(f"{self.path} is closed.")
+        with self._writer.part() as session:
+            yield session
 
     def close(self) -> None:
         """Close every connection; the store can be opened again."""
-        with self._lock:
-            for connection in self._connections:
-                connection.close()
-            self._connections.clear()
-            if self._shared is not None:
-                os.close(self._shared)
-                self._shared = None
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+        if self._shared is not None:
+            os.close(self._shared)
+            self._shared = None
 
     def _reader(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
