@@ -49,6 +49,16 @@ def schema(columns: Iterable[Mapping[str, Any]]) -> Json:
     return _standard("1-2-0", "SchemaDatasetFacet", fields=[dict(c) for c in columns])
 
 
+def column_lineage(fields: Mapping[str, Mapping[str, Any]], dataset: Iterable[Mapping[str, Any]] = ()) -> Json:
+    """Tell where the columns of a dataset come from.
+
+    Args:
+        fields: by output column `{"inputFields": […]}`, each with `namespace`, `name`, `field`, `transformations`.
+        dataset: input fields that decide which rows there are: joins, filters, groups, order.
+    """
+    return _standard("1-2-0", "ColumnLineageDatasetFacet", fields=dict(fields), dataset=[dict(d) for d in dataset] or None)
+
+
 def dataset_documentation(description: str) -> Json:
     """Describe a dataset."""
     return _standard("1-1-0", "DocumentationDatasetFacet", description=description)
@@ -64,9 +74,24 @@ def source_code_location(kind: str, url: str, **more: str | None) -> Json:
     return _standard("1-1-0", "SourceCodeLocationJobFacet", type=kind, url=url, **more)
 
 
+def source_code(language: str, code: str) -> Json:
+    """Give the source code of a job that is no SQL."""
+    return _standard("1-0-1", "SourceCodeJobFacet", language=language, sourceCode=code)
+
+
 def data_source(namespace: str) -> Json:
     """Name the system that a dataset is in."""
     return _standard("1-0-1", "DatasourceDatasetFacet", name=namespace, uri=namespace)
+
+
+def dataset_type(kind: str, sub_type: str | None = None) -> Json:
+    """Tell what kind of dataset it is (TABLE, VIEW, FILE …), and which kind of that (MATERIALIZED, EXTERNAL …)."""
+    return _standard("1-0-1", "DatasetTypeDatasetFacet", datasetType=kind, subType=sub_type)
+
+
+def storage(layer: str, file_format: str | None = None) -> Json:
+    """Tell how a dataset is stored: its layer (`iceberg`, `delta`), and the format of its files."""
+    return _standard("1-0-1", "StorageDatasetFacet", storageLayer=layer, fileFormat=file_format)
 
 
 def symlinks(identifiers: Iterable[Mapping[str, str]]) -> Json:
@@ -109,14 +134,21 @@ def job_tags(tags: Iterable[str], source: str) -> Json:
     return _standard("1-0-0", "TagsJobFacet", tags=[{"key": t, "value": "true", "source": source} for t in tags])
 
 
-def dataset_tags(tags: Iterable[str], source: str) -> Json:
-    """Tag a dataset; a tag is a key whose value is `true`."""
-    return _standard("1-0-0", "TagsDatasetFacet", tags=[{"key": t, "value": "true", "source": source} for t in tags])
+def dataset_tags(tags: Iterable[str], source: str, columns: Iterable[tuple[str, str]] = ()) -> Json:
+    """Tag a dataset, and columns of it, each by its name and a tag; a tag is a key whose value is `true`."""
+    of_table = [{"key": t, "value": "true", "source": source} for t in tags]
+    of_columns = [{"key": t, "value": "true", "source": source, "field": c} for c, t in columns]
+    return _standard("1-0-0", "TagsDatasetFacet", tags=of_table + of_columns)
 
 
 def processing_engine(name: str, version: str, adapter_version: str) -> Json:
     """Name the program that did the work, and our version."""
     return _standard("1-1-1", "ProcessingEngineRunFacet", name=name, version=version, openlineageAdapterVersion=adapter_version)
+
+
+def nominal_time(start: str, end: str | None = None) -> Json:
+    """Tell which time a run is about: from `start` (included) to `end` (excluded)."""
+    return _standard("1-0-1", "NominalTimeRunFacet", nominalStartTime=start, nominalEndTime=end)
 
 
 def error_message(message: str, language: str) -> Json:
@@ -132,6 +164,11 @@ def external_query(query_id: str, source: str) -> Json:
 def output_statistics(*, rows: int | None = None, size: int | None = None) -> Json:
     """Count what was written: rows, and bytes."""
     return _standard("1-0-2", "OutputStatisticsOutputDatasetFacet", rowCount=rows, size=size)
+
+
+def data_quality_metrics(*, last_updated: str) -> Json:
+    """Tell when the data of an input last changed."""
+    return _standard("1-0-3", "DataQualityMetricsInputDatasetFacet", lastUpdated=last_updated, columnMetrics={})
 
 
 def data_quality_assertions(assertions: Iterable[Mapping[str, Any]]) -> Json:

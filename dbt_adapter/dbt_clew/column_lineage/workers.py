@@ -1,0 +1,68 @@
+"""Reading many queries on all cores."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from typing_extensions import Self
+
+    from dbt_clew.column_lineage.lineage import Lineage, Table
+
+MANY = 400
+"""From how many queries on it pays to start processes, each of which needs a third of a second."""
+_MOST = 8
+_CHUNK = 16
+
+Query = tuple[str, str, "tuple[Table, ...]"]
+
+
+def read(asked: Query) -> Lineage | str:
+    """Return the lineage of a query, or why there is none."""
+    from dbt_clew.column_lineage import read as reader
+
+    try:
+        return reader.read(*asked)
+    except reader.Unreadable as error:
+        return str(error)
+
+
+class Workers:
+    """Processes that read queries; where none can be started, this one does it.
+
+    Processes are spawned: what runs here may have threads, which a fork does not survive.
+    """
+
+    def __init__(self, expected: int) -> None:
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self._pool = ProcessPoolExecutor(min(cores, _MOST), get_context("spawn")) if expected >= MANY and cores > 1 else None
+
+    def read(self, asked: list[Query]) -> Iterable[Lineage | str]:
+        """Read queries, none of which needs what another gives."""
+        if self._pool is None or len(asked) < _CHUNK:
+            return map(read, asked)
+        return self._in_pool(asked)
+
+    def _in_pool(self, asked: list[Query]) -> Iterator[Lineage | str]:
+        assert self._pool is not None  # noqa: S101  read() asked
+        done = 0
+        try:
+            for found in self._pool.map(read, asked, chunksize=_CHUNK):
+                done += 1
+                yield found
+        except (BrokenProcessPool, OSError):
+            self._pool = None
+            yield from map(read, asked[done:])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
