@@ -4,14 +4,16 @@ Dataset names follow OpenLineage's naming specification (https://openlineage.io/
 is silent, each rule says what it follows. docs/naming.md has the same as a table for people.
 
     runs.py      ids of runs
-    systems.py   namespaces of systems
+    systems.py   kinds of databases: their namespaces, and what a table's name is made of
+    adapters.py  what the tables behind a dbt adapter's connection are named
     aliases.py   one name per thing, whichever tool names it
     assets.py    which dataset an asset's URI means
 """
 
+from clew.naming.adapters import Tables, fields, tables
 from clew.naming.aliases import canonical
 from clew.naming.assets import ASSET, from_uri
 from clew.naming.runs import BLOB, id_of, run_id
 from clew.naming.systems import duckdb, postgres, server
 
-__all__ = ["ASSET", "BLOB", "canonical", "duckdb", "from_uri", "id_of", "postgres", "run_id", "server"]
+__all__ = ["ASSET", "BLOB", "Tables", "canonical", "duckdb", "fields", "from_uri", "id_of", "postgres", "run_id", "server", "tables"]

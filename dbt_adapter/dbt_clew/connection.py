@@ -1,11 +1,10 @@
-"""Which database dbt was connected to, and what its datasets' namespace is called for that."""
+"""Which database dbt was connected to: an adapter and the part of its credentials that names it."""
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from clew import naming
 
@@ -13,49 +12,48 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_HOSTS = ("host", "server", "account", "endpoint", "project")
-"""Keys under which adapters have the machine or account that they connect to."""
+    from clew.naming import Tables
 
 
 @dataclass(frozen=True, kw_only=True)
 class Connection:
-    """An adapter and the part of its credentials that names the database; no user, no password."""
+    """An adapter and what of its credentials names the database, as plain JSON; no user, no password, no token."""
 
     adapter: str
-    host: str | None = None
-    port: str | None = None
-    path: str | None = None
+    place: dict[str, Any] = field(default_factory=dict)
 
 
 def from_credentials(adapter: str, credentials: Mapping[str, Any]) -> Connection:
     """Pick out of an adapter's credentials what names the database."""
-    host = next((str(credentials[key]) for key in _HOSTS if credentials.get(key)), None)
-    port, path = credentials.get("port"), credentials.get("path")
-    return Connection(
-        adapter=adapter, host=_bare(host), port=str(port) if port else None, path=str(path).partition("?")[0] if path else None
-    )
+    named = {key: credentials[key] for key in naming.fields(adapter) if credentials.get(key)}
+    return Connection(adapter=adapter, place={key: _without_secrets(key, value) for key, value in named.items()})
 
 
-def namespace(connection: Connection, project_dir: Path) -> tuple[str, str | None]:
-    """Return the namespace of the datasets, and a warning where it follows no rule.
+def tables(connection: Connection, project_dir: Path) -> Tables:
+    """Return how the tables behind a connection are named.
 
     Args:
         connection: where dbt was connected to.
         project_dir: what a relative path is relative to: dbt changes into the project's folder.
     """
-    if connection.adapter == "postgres":
-        return naming.postgres(connection.host or "localhost", connection.port), None
-    if connection.adapter == "duckdb":
-        return naming.duckdb(_absolute(connection.path or ":memory:", project_dir)), None
-    made = naming.server(connection.adapter, connection.host, connection.port)
-    return made, f"Clew has no naming rule for the dbt adapter {connection.adapter!r}; its datasets are in the namespace {made}"
+    return naming.tables(connection.adapter, connection.place, str(project_dir))
 
 
-def _absolute(path: str, project_dir: Path) -> str:
-    """Make a path of a file absolute, since two projects may both write `shop.duckdb`; `:memory:` and `md:name` are no files."""
-    return path if ":" in path and not os.path.isabs(path) else os.path.abspath(project_dir / path)  # noqa: PTH100, PTH117  not resolve(): links keep their name
+_USER = re.compile(r"//[^/@\s]*@")
+_USER_OF_ORACLE = re.compile(r"^[^(@]*@")
+_SECRET_WORD = re.compile(
+    r"\b(?:user|uid|passw(?:or)?d|pwd|passfile|\w*token|\w*secret\w*|\w*key\w*)\s*=\s*(?:'[^']*'|\"[^\"]*\"|[^\s;&)]+)", re.IGNORECASE
+)
+_OF_AN_ATTACHED = ("path", "type", "alias")
 
 
-def _bare(host: str | None) -> str | None:
-    """Return the host alone where people wrote a URL, which may have a password in it."""
-    return (urlsplit(host).hostname or host.rpartition("@")[2]) if host and "://" in host else host
+def _without_secrets(key: str, value: Any) -> Any:
+    """Return a credential without what people put beside the place: users, passwords, and MotherDuck's token in a path."""
+    if isinstance(value, str):
+        bare = _USER.sub("//", _SECRET_WORD.sub("", value.partition("?")[0]))
+        return _USER_OF_ORACLE.sub("", bare) if key == "connection_string" else bare
+    if isinstance(value, dict):
+        return {str(name): _without_secrets(key, one) for name, one in value.items() if key != "attach" or name in _OF_AN_ATTACHED}
+    if isinstance(value, list):
+        return [_without_secrets(key, one) for one in value]
+    return value

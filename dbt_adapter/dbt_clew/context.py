@@ -10,14 +10,15 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TypeAlias
 
-    from clew.events import Json
+    from clew.events import Facets
+    from clew.naming import Tables
     from dbt_clew.artifacts.shapes import Node
     from dbt_clew.datasets import Datasets
     from dbt_clew.git import Checkout
     from dbt_clew.parent import Parent
 
-    ColumnsOf: TypeAlias = Callable[[Node, str, Datasets], Json | None]
-    """From a model or snapshot, its compiled code and the datasets of the project to its `columnLineage` facet."""
+    ColumnsOf: TypeAlias = Callable[[Node, str | None, Datasets], Facets]
+    """From what makes a table, its compiled code and the datasets of the project to facets that tell of its columns."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +26,8 @@ class Context:
     """Where an invocation ran, and what is to be said of all its events."""
 
     namespace: str
-    dataset_namespace: str
+    tables: Tables
+    """How the tables of the database that dbt is connected to are named."""
     project: str
     """Name of the project."""
     project_dir: Path | None = None

@@ -1,7 +1,7 @@
 """A project's connection as its `profiles.yml` has it, for artifacts, which do not tell it.
 
-Of Jinja only `{{ env_var('NAME') }}`, with a default and simple filters, is rendered, and only in the fields that we need: passwords
-are never looked at.
+Of Jinja only `{{ env_var('NAME') }}`, with a default and simple filters, is rendered, and only in the fields that name the database of
+the adapter: passwords are never looked at.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from clew import naming
 from clew.errors import BadArtifact
 from dbt_clew.connection import from_credentials
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 _ENV_VAR = re.compile(
     r"\{\{-?\s*env_var\(\s*(?P<q>['\"])(?P<name>[^'\"]+)(?P=q)\s*(?:,\s*(?P<p>['\"])(?P<default>[^'\"]*)(?P=p)\s*)?\)\s*(?:\|\s*\w+\s*)*-?\}\}"
 )
-_NEEDED = ("type", "host", "server", "account", "endpoint", "project", "port", "path")
 
 
 def find(project_dir: Path, asked: Iterable[str | None], environ: Mapping[str, str]) -> Path | None:
@@ -66,10 +66,12 @@ def read(folder: Path, name: str, target: str | None, environ: Mapping[str, str]
     file = folder / "profiles.yml"
     used = target or default_target(folder, name, environ)
     output = _entry(_entry(_profile(file, name), "outputs", f"{name} in {file}"), used, f"{name}.outputs in {file}")
-    known = {k: _rendered(output[k], f"{name}.outputs.{used}.{k}", file, environ) for k in _NEEDED if output.get(k) is not None}
-    if "type" not in known:
-        raise BadArtifact(f"{name}.outputs.{used}.type: missing ({file})")
-    return from_credentials(known["type"], known)
+    place = f"{name}.outputs.{used}"
+    if output.get("type") is None:
+        raise BadArtifact(f"{place}.type: missing ({file})")
+    adapter = _rendered(output["type"], f"{place}.type", file, environ)
+    needed = (key for key in naming.fields(adapter) if output.get(key) is not None)
+    return from_credentials(adapter, {key: _all_rendered(output[key], f"{place}.{key}", file, environ) for key in needed})
 
 
 def _profile(file: Path, name: str) -> dict[str, Any]:
@@ -85,6 +87,15 @@ def _entry(mapping: Any, key: str, place: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise BadArtifact(f"{place}: has no {key!r}")
     return found
+
+
+def _all_rendered(value: Any, place: str, file: Path, environ: Mapping[str, str]) -> Any:
+    """Render the texts in a value, which is a list or a mapping where a connection has several databases."""
+    if isinstance(value, dict):
+        return {key: _all_rendered(one, f"{place}.{key}", file, environ) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_all_rendered(one, f"{place}[{at}]", file, environ) for at, one in enumerate(value)]
+    return _rendered(value, place, file, environ)
 
 
 def _rendered(value: Any, place: str, file: Path, environ: Mapping[str, str]) -> str:

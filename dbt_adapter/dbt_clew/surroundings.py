@@ -66,14 +66,16 @@ def context(
     )
     target = facts.target if facts else asked.target
     warnings: list[str] = []
-    datasets = asked.dataset_namespace
-    if datasets is None:
+    if asked.dataset_namespace is not None:
+        tables = naming.Tables(namespace=asked.dataset_namespace)
+    else:
         to, problem = (facts.connection, None) if facts else profiles.connection(target)
-        datasets, warnings = _dataset_namespace(to, problem, artifacts, name, folder)
+        tables, warnings = _tables(to, problem, artifacts, name, folder)
     made = Context(
         namespace=asked.namespace
         or names.namespace(settings.namespace or NAMESPACE, target, profiles.default_target(asked.target, target)),
-        dataset_namespace=datasets,
+        dataset_namespace=tables.namespace,
+        tables=tables,
         project=name,
         project_dir=folder,
         parent=parent.from_environ(environ),
@@ -115,16 +117,18 @@ class _Profiles:
             return unknown
 
 
-def _dataset_namespace(
+def _tables(
     to: connection.Connection | None, problem: str | None, artifacts: Artifacts | None, project_name: str, folder: Path
-) -> tuple[str, list[str]]:
-    """Return the namespace of the datasets, and what to warn of."""
+) -> tuple[naming.Tables, list[str]]:
+    """Return how the tables are named, and what to warn of."""
     if to is not None:
-        made, warning = connection.namespace(to, folder)
-        return made, [warning] if warning else []
+        made = connection.tables(to, folder)
+        return made, [made.warning] if made.warning else []
     adapter = (artifacts.manifest.metadata.adapter_type if artifacts else None) or "dbt"
-    made = naming.server(adapter, project_name)
-    return made, [f"{problem}. Datasets are in the namespace {made} for now; --dataset-namespace of `clew send` sets it."]
+    namespace = naming.server(adapter, project_name)
+    return naming.Tables(namespace=namespace), [
+        f"{problem}. Datasets are in the namespace {namespace} for now; --dataset-namespace of `clew send` sets it."
+    ]
 
 
 def _with_arguments(asked: Asked, artifacts: Artifacts | None) -> Asked:

@@ -97,44 +97,48 @@ class TestNames:
 
 
 class TestConnection:
+    def named(self, adapter, credentials, folder="/work"):
+        return connection.tables(connection.from_credentials(adapter, credentials), Path(folder))
+
     def test_a_duckdb_file_is_named_by_its_absolute_path(self):
-        to = connection.from_credentials("duckdb", {"path": "shop.duckdb"})
-        assert connection.namespace(to, Path("/srv/shop")) == ("duckdb:///srv/shop/shop.duckdb", None)
+        assert self.named("duckdb", {"path": "shop.duckdb"}, "/srv/shop").namespace == "duckdb:///srv/shop/shop.duckdb"
+
+    def test_a_users_name_and_password_are_not_looked_at(self):
+        to = connection.from_credentials("postgres", {"host": "db", "port": 5433, "user": "u", "password": "p"})
+        assert to == connection.Connection(adapter="postgres", place={"host": "db", "port": 5433})
+
+    def test_an_adapter_without_a_rule_is_warned_of(self):
+        found = self.named("lakehouse", {"server": "lake.example", "port": 8443})
+        assert found.namespace == "lakehouse://lake.example:8443"
+        assert found.warning is not None
 
     @pytest.mark.parametrize(
-        ("path", "namespace"),
+        ("adapter", "credentials"),
         [
-            ("/data/a.duckdb", "duckdb:///data/a.duckdb"),
-            (":memory:", "duckdb://:memory:"),
-            ("md:shop?motherduck_token=s3cret", "duckdb://md:shop"),
+            ("duckdb", {"path": "md:shop?motherduck_token=s3cret"}),
+            ("duckdb", {"path": "ducklake:postgres:dbname=lake host=db user=me password=s3cret"}),
+            (
+                "duckdb",
+                {"path": "a.duckdb", "attach": [{"path": "dbname=shop host=db password='s3cret'", "type": "postgres", "secret": "s3cret"}]},
+            ),
+            ("duckdb", {"path": "a.duckdb", "attach": [{"path": "postgres://me:s3cret@db/shop", "type": "postgres"}]}),
+            ("lakehouse", {"host": "https://user:s3cret@lake.example/sql", "token": "s3cret"}),
+            ("oracle", {"connection_string": "me/s3cret@db:1521/shop"}),
+            ("oracle", {"tns_name": "(DESCRIPTION=(ADDRESS=(HOST=db)(PORT=1521))(CONNECT_DATA=(SID=x))(SECURITY=(PASSWORD=s3cret)))"}),
+            ("databricks", {"host": "https://token:s3cret@dbc-1.cloud.databricks.com?token=s3cret"}),
         ],
     )
-    def test_what_is_no_relative_path_stays_and_tokens_do_not(self, path, namespace):
-        assert connection.namespace(connection.from_credentials("duckdb", {"path": path}), Path("/work")) == (namespace, None)
-
-    def test_postgres_is_named_by_host_and_port(self):
-        to = connection.from_credentials("postgres", {"host": "DB.example", "port": 5433, "user": "u", "password": "p"})
-        assert connection.namespace(to, Path("/")) == ("postgres://db.example:5433", None)
-
-    def test_an_unknown_adapter_gets_a_sensible_name_and_a_warning(self):
-        name, warning = connection.namespace(connection.from_credentials("lakehouse", {"server": "lake.example", "port": 8443}), Path("/"))
-        assert name == "lakehouse://lake.example:8443"
-        assert warning is not None
-        assert "no naming rule for the dbt adapter 'lakehouse'" in warning
-
-    def test_an_adapter_with_nothing_to_go_by_has_a_name_too(self):
-        assert connection.namespace(connection.from_credentials("lakehouse", {}), Path("/"))[0] == "lakehouse"
-
-    def test_passwords_in_a_url_are_left_out(self):
-        to = connection.from_credentials("lakehouse", {"host": "https://user:pass@lake.example/sql"})
-        assert to.host == "lake.example"
+    def test_secrets_beside_the_place_are_left_out(self, adapter, credentials):
+        to = connection.from_credentials(adapter, credentials)
+        assert "s3cret" not in repr(to)
+        assert "s3cret" not in repr(connection.tables(to, Path("/work")))
 
 
 class TestProfile:
     def test_env_var_is_rendered_with_and_without_default(self, shop):
-        assert profile.read(shop, "shop", None, {}).path == "shop.duckdb"
+        assert profile.read(shop, "shop", None, {}).place == {"path": "shop.duckdb"}
         to = profile.read(shop, "shop", "prod", {"PGHOST": "db"})
-        assert (to.adapter, to.host, to.port) == ("postgres", "db", "5432")
+        assert to == connection.Connection(adapter="postgres", place={"host": "db", "port": "5432"})
 
     def test_a_variable_that_is_not_set_is_named(self, shop):
         with pytest.raises(BadArtifact, match=r"shop\.outputs\.prod\.host: the environment variable PGHOST is not set"):
@@ -263,7 +267,7 @@ class TestContext:
         assert "shop.outputs.odd.host" in warning
 
     def test_what_the_plugin_saw_is_believed_over_the_profile(self, shop):
-        to = connection.Connection(adapter="postgres", host="seen.example", port="5432")
+        to = connection.Connection(adapter="postgres", place={"host": "seen.example", "port": 5432})
         facts = Facts(
             invocation_id="x",
             command="run",
