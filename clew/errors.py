@@ -4,6 +4,7 @@ ClewError
 ├── BadSetting              a setting's value cannot be used; names the setting and where it was read
 ├── BadArtifact             a file of dbt that cannot be read; names file, place and what was expected there
 ├── NoDbt                   the dbt that dbt-clew is to run is not there
+├── BadImport               a file of events that cannot be read
 ├── OutboxError
 │   ├── OutboxFull          the disk limit is reached: new runs are not accepted
 │   ├── OutboxBroken        the file is no outbox, is damaged, or was made by a Clew too new to share it
@@ -37,6 +38,10 @@ class BadArtifact(ClewError):
 
 class NoDbt(ClewError):
     """There is no dbt to run."""
+
+
+class BadImport(ClewError):
+    """A file of events cannot be read."""
 
 
 class OutboxError(ClewError):

@@ -14,6 +14,7 @@ from clew.errors import ClewError
 COMMANDS = {
     "up": "Start the embedded Marquez-compatible backend and its pages.",
     "store": "Check the backend's store, derive it anew, let go what is old.",
+    "export": "Write the events of a backend to a file.",
     "send": "Send the events of a dbt run that is already over.",
     "outbox": "Show what waits for delivery and what was refused.",
     "relay": "Deliver what waits in the outbox, in the foreground.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from clew import outbox, settings
+from clew.cli.importing import bring_in
 from clew.errors import ClewError
 from clew.guard import guard
 
@@ -23,6 +24,7 @@ FORMATS = ("text", "json")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=5000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on; 0 picks a free one.")
 @click.option("--store", "file", type=click.Path(path_type=Path), help="File that holds everything. Default: store.db in Clew's home.")
+@click.option("--import", "imported", metavar="FILE", help="Take in a file of `clew export` first; - is standard input.")
 @click.option("--token-file", type=click.Path(path_type=Path), help="Ask for a token; this file has the accepted ones, one a line.")
 @click.option("--token-for", type=click.Choice(["all", "write", "read"]), default="all", show_default=True, help="What asks for a token.")
 @click.option("--tls-cert", type=click.Path(path_type=Path), help="Serve https with this certificate (PEM, with its chain).")
@@ -35,6 +37,7 @@ def command(
     host: str,
     port: int,
     file: Path | None,
+    imported: str | None,
     *,
     token_file: Path | None,
     token_for: str,
@@ -54,6 +57,9 @@ def command(
     \b
     clew up --host 0.0.0.0 --token-file tokens --tls-cert cert.pem --tls-key key.pem
     export CLEW_API_KEY=…                    is the token that they then send
+
+    \b
+    clew up --import events.ndjson           what `clew export` wrote; what is there already is left out
 
     What waits in this machine's outbox is delivered as soon as it listens. Ctrl-C or SIGTERM stops it; nothing that was acknowledged is lost.
     """  # noqa: D301  \b is click's mark for text that keeps its lines
@@ -82,6 +88,8 @@ def command(
     store = Store((file or settings.home(found) / "store.db").absolute())
     url = f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
     try:
+        if imported:
+            bring_in(store, imported)
         serve(app(store, access, allowed if _is_loopback(host) else None), bound, lambda: _announce(url, store.path, found), tls)
     finally:
         store.close()

@@ -64,7 +64,12 @@ def entries(db: Session, *, after: int = 0) -> Iterator[Entry]:
         after = rows[-1]["id"]
 
 
-def size(db: Session) -> int:
-    """Return how many entries there are."""
-    found: int = db.value("log.size")
+def size(db: Session, *, after: int = 0) -> int:
+    """Return how many entries there are above a number."""
+    found: int = db.value("log.size", after=after)
     return found
+
+
+def bodies_at(db: Session, event_time: int) -> Iterator[bytes]:
+    """Return what was sent of the entries of a time."""
+    return (zlib.decompress(row["body"]) for row in db.all("log.bodies_at", event_time=event_time))

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def moment(path: Path) -> Iterator[sqlite3.Connection]:
-    """Read one moment of a store; a server may go on writing meanwhile.
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Read a store beside a server that may go on writing.
 
     Raises:
         StoreError: there is none that this Clew can read.
@@ -30,6 +30,19 @@ def moment(path: Path) -> Iterator[sqlite3.Connection]:
             yield connection
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def moment(path: Path) -> Iterator[sqlite3.Connection]:
+    """Read one moment of a store; a server may go on writing meanwhile.
+
+    Raises:
+        StoreError: there is none that this Clew can read.
+    """
+    with opened(path) as connection:
+        connection.execute("BEGIN")
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # the moment is that of the first reading
+        yield connection
 
 
 @contextmanager
@@ -106,7 +119,6 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=10)
     connection.row_factory = sqlite3.Row
     try:
-        connection.execute("BEGIN")
         found = file.recognised(connection, path)
         if found is None:
             raise StoreBroken(f"{path} is empty. `clew up --store {path}` makes a store of it.")

@@ -74,7 +74,6 @@ def vacuum(path: Path, report: Report = lambda *_: None) -> tuple[int, int]:
         report("writing", 0, 0)
         before = path.stat().st_size
         with place.aside(path.with_name(f".{path.name}.anew"), before) as new:
-            old.execute("COMMIT")
             old.execute("VACUUM INTO ?", (str(new),))
             new.chmod(0o600)
             after = new.stat().st_size

@@ -2,7 +2,10 @@
 SELECT id, received_at, event_time, kind, type, body FROM event WHERE id > :after ORDER BY id LIMIT :limit
 
 -- name: size
-SELECT count(*) FROM event
+SELECT count(*) FROM event WHERE id > :after
 
 -- name: put
 INSERT INTO event (id, received_at, event_time, kind, type, body) VALUES (:id, :received_at, :event_time, :kind, :type, :body)
+
+-- name: bodies_at
+SELECT body FROM event WHERE event_time = :event_time
