@@ -76,9 +76,9 @@ def _of_dataset(db: Session, namespace: str, name: str, field: str | None = None
 
 def _of_job(db: Session, namespace: str, name: str) -> set[Column]:
     job = db.one("jobs.by_name", namespace=namespace, name=name)
-    if job is None or job["latest_run_id"] is None:
+    if job is None:
         return set()
-    return {(r["dataset_id"], r["name"]) for r in db.all("columns.fields_written_by_job", run_id=job["latest_run_id"])}
+    return {(r["dataset_id"], r["name"]) for r in db.all("columns.fields_written_by_job", job_id=job["id"])}
 
 
 def _nodes(db: Session, edges: list[Edge], *, with_version: bool) -> list[dict[str, Any]]:

@@ -39,6 +39,7 @@ def put(db: Session, request: Request) -> Reply:
     dataset_id = _dataset(db, request, said, source["id"], moment)
     _tags(db, dataset_id, said)
     version_id = _version(db, request, said, dataset_id, moment)
+    db.run("versions.keep_edges", dataset_id=dataset_id, version_id=version_id)
     db.run("datasets.set_current_version", id=dataset_id, version_id=version_id, at=moment.at)
     columns.show_edges(db, dataset_id, version_id)
     return datasets.one(db, request)
@@ -105,7 +106,7 @@ def _dataset(db: Session, request: Request, said: bodies.Dataset, source_id: int
     told = {"physical_name": said.physical_name, "type": said.type, "description": said.description, "deleted": False, "at": moment.at}
     known = db.one("datasets.in_namespace", namespace_id=ns, name=name)
     if known is not None:
-        db.run("datasets.see", id=known["id"], **told)
+        db.run("datasets.see", id=known["id"], **told | {"description": said.description or known["description"]})
         return int(known["id"])
     dataset_id = db.add("datasets.add", namespace_id=ns, name=name, source_id=source_id, **told)
     db.run("datasets.add_name", namespace_id=ns, name=name, dataset_id=dataset_id, is_primary=1)

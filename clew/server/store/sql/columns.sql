@@ -43,7 +43,8 @@ SELECT v.id FROM job_version j JOIN dataset_version v ON v.run_id = j.latest_run
 SELECT DISTINCT name FROM field WHERE dataset_id = :dataset_id
 
 -- name: fields_written_by_job
-SELECT DISTINCT f.dataset_id, f.name FROM dataset_version v JOIN field f ON f.dataset_id = v.dataset_id WHERE v.run_id = :run_id
+SELECT DISTINCT f.dataset_id, f.name FROM dataset_version v JOIN field f ON f.dataset_id = v.dataset_id
+WHERE v.run_id = (SELECT id FROM run WHERE job_id = :job_id ORDER BY started_at DESC, id DESC LIMIT 1)
 
 -- name: type_of_field
 SELECT type FROM field WHERE dataset_id = :dataset_id AND name = :name ORDER BY seen DESC, position LIMIT 1
