@@ -68,7 +68,7 @@ def _normal(value: Any, sent: Sent, seen: dict[str, str], key: str = "") -> Any:
     if isinstance(value, dict):
         return {k: _normal(v, sent, seen, k) for k, v in sorted(value.items()) if v is not None}
     if isinstance(value, list) and key in ANY_ORDER:
-        return sorted((_normal(v, sent, {}, key) for v in value), key=_text)
+        return sorted((_normal(v, sent, {}, key) for v in value), key=_key)
     if isinstance(value, list) and key in BY_TIME:
         return _ties_sorted([_normal(v, sent, {}, key) for v in value], BY_TIME[key])
     if isinstance(value, list):
@@ -96,6 +96,12 @@ def _between(want: Any, got: Any, place: str) -> Iterator[str]:
             yield from _between(w, g, f"{place}[{n}]")
     elif want != got:
         yield f"{place}: {_short(got)}, want {_short(want)}"
+
+
+def _key(value: Any) -> tuple[str, str]:
+    """Sort by what names a thing first, so that a difference in one of them leaves the others side by side."""
+    named = value.get("id") or value.get("nodeId") or value.get("name") if isinstance(value, dict) else None
+    return _text(named), _text(value)
 
 
 def _text(value: Any) -> str:

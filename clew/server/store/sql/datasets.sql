@@ -4,7 +4,7 @@ FROM namespace s JOIN dataset_name n ON n.namespace_id = s.id JOIN dataset d ON 
 WHERE s.name = :namespace AND n.name = :name
 
 -- name: in_namespace
-SELECT d.id, d.current_version_id, d.columns_id, d.edges_version_id, v.fields_id FROM dataset_name n JOIN dataset d ON d.id = n.dataset_id
+SELECT d.id, d.description, d.current_version_id, d.columns_id, d.edges_version_id, v.fields_id FROM dataset_name n JOIN dataset d ON d.id = n.dataset_id
 LEFT JOIN dataset_version v ON v.id = d.current_version_id WHERE n.namespace_id = :namespace_id AND n.name = :name
 
 -- name: add
