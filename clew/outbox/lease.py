@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from clew.outbox import known
+from clew.outbox import database, known
 from clew.outbox.order import Place
 from clew.outbox.sql import sql
 
@@ -131,6 +131,11 @@ class Lease:
         """Forget what was not heard of for long."""
         with self._outbox.writing() as connection:
             known.forget(connection, self._outbox.limit, now)
+
+    def is_crowded(self) -> bool:
+        """Tell whether the file is more than half full."""
+        with self._outbox.reading() as connection:
+            return database.bytes_used(connection) > self._outbox.limit / 2
 
     def shrink(self) -> None:
         """Give empty pages back to the disk, a few at a time, so that no append has to wait for long."""

@@ -42,8 +42,12 @@ class Outbox:
         self._inode: tuple[int, int] | None = None
         _opened.add(self)
 
-    def append(self, bodies: Sequence[bytes]) -> None:
+    def append(self, bodies: Sequence[bytes], *, all_or_none: bool = False) -> None:
         """Append encoded events in one transaction; they are durable when this returns.
+
+        Args:
+            bodies: the events.
+            all_or_none: keep none of them where there is no room for all, for somebody who keeps them and comes back.
 
         Raises:
             OutboxFull: events of new runs were left out, since the limit is reached; all others are in.
@@ -53,11 +57,16 @@ class Outbox:
         rows = [_row(body, time.time()) for body in bodies]
         with self.writing() as connection:
             left_out = _insert(connection, rows, self.limit)
+            if left_out and all_or_none:
+                raise self._full(len(rows), len(rows))
         if left_out:
-            raise OutboxFull(
-                f"{self.file} has reached its limit of {self.limit:,} bytes: {left_out} of {len(rows)} events were not kept. "
-                "`clew outbox` tells why nothing is delivered; CLEW_OUTBOX_LIMIT gives more room."
-            )
+            raise self._full(left_out, len(rows))
+
+    def _full(self, left_out: int, count: int) -> OutboxFull:
+        return OutboxFull(
+            f"{self.file} has reached its limit of {self.limit:,} bytes: {left_out} of {count} events were not kept. "
+            "`clew outbox` tells why nothing is delivered; CLEW_OUTBOX_LIMIT gives more room."
+        )
 
     def is_empty(self) -> bool:
         """Tell whether nothing waits; what was refused does not count."""

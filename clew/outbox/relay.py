@@ -38,13 +38,18 @@ LOOK = 0.1
 """Seconds between two looks for new events."""
 RENEW = 20.0
 """Seconds before the end of the lease at which it is renewed."""
-TIDY = 3600.0
-"""Seconds between two looks for what can be forgotten."""
+TIDY, CROWDED = 3600.0, 5.0
+"""Seconds between two looks for what can be forgotten; in a file that is more than half full, what is known must not keep events out."""
 LAST_ANSWERS = 5.0
 """Seconds that a relay which is told to stop waits for answers that are under way."""
 
 IDLE, UNREACHABLE, STOPPED, REPLACED = "idle", "unreachable", "stopped", "replaced"
 """Why a relay ended by itself."""
+
+
+def nothing_more() -> bool:
+    """Say that nobody brings events but those who append them."""
+    return False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,11 +60,13 @@ class Manner:
         threads: how many events are under way at the same time.
         idle_seconds: how long to wait for more when all is delivered; None: for ever.
         patience: seconds after which a relay gives up on a backend that it cannot reach; None: never.
+        more: tells whether somebody still brings events, so that it is not yet time to be idle.
     """
 
     threads: int = 4
     idle_seconds: float | None = None
     patience: float | None = None
+    more: Callable[[], bool] = nothing_more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,7 +196,7 @@ class Relay:
                 self._read_up_to = place.seq
         if self._lease.until - now < RENEW:
             self._lease.settle((), now)
-        if now - self._tidied_at > TIDY:
+        if now - self._tidied_at > (CROWDED if self._lease.is_crowded() else TIDY):
             self._lease.tidy(now)
             self._tidied_at = now
 
@@ -307,10 +314,11 @@ class Relay:
     def _reason_to_end(self, now: float) -> str:
         if not self._lock.is_in_place(self._home):
             return REPLACED
-        if len(self._order):
-            self._busy_at = now
         manner = self._manner
-        if manner.idle_seconds is not None and not len(self._order) and now - self._busy_at >= manner.idle_seconds:
+        busy = len(self._order) or manner.more()
+        if busy:
+            self._busy_at = now
+        if manner.idle_seconds is not None and not busy and now - self._busy_at >= manner.idle_seconds:
             return IDLE
         if manner.patience is not None and self._trouble_since and now - self._trouble_since >= manner.patience:
             return UNREACHABLE

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from clew.errors import OutboxUnwritable
+from clew.errors import OutboxFull, OutboxUnwritable
 from clew.marquez import HttpSeam, Marquez
 from clew.outbox import Outbox, lock, pace
 from clew.outbox.delivery import Delivery
 from clew.outbox.relay import IDLE, REPLACED, STOPPED, UNREACHABLE, Manner, Progress, serve
+from clew.outbox.sql import sql
 from clew.shaping import Shaped
 from tests.backends import ACCEPTS, Backend, BreaksOff, Hangs, Says
 from tests.events import event, run_id
@@ -46,7 +47,7 @@ class Running:
         self.stop, self.ended, self.progress, self.gone = threading.Event(), "", Progress(), False
         held = lock.acquire(outbox.home)
         assert held is not None
-        self._own = Outbox(outbox.home, for_relay=True)
+        self._own = Outbox(outbox.home, limit=outbox.limit, for_relay=True)
         delivery = Delivery(Marquez(HttpSeam(backend.url, timeout=timeout)), unshaped)
         self._work = lambda: serve(self._own, held, delivery, manner=manner, stop=self.stop, report=self._note)
         self._thread = threading.Thread(target=self._run)
@@ -297,3 +298,23 @@ def test_an_event_that_is_appended_while_a_relay_ends_is_delivered_by_it(
     outbox.append([event("START")])
     assert deliver_all(outbox, backend) == IDLE
     assert told(backend) == [("START", 1), ("COMPLETE", 1)]
+
+
+def test_what_is_known_of_delivered_runs_never_keeps_events_out(outbox: Outbox, backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clew.outbox.relay.CROWDED", 0.1)
+    outbox.limit = 1024**2
+    outbox.append([event("START")])
+    with relay(outbox, backend):
+        until(lambda: told(backend))
+        with outbox.writing() as connection:
+            known = {"kind": "run", "namespace": "", "over": True, "value": b"x" * 50_000, "now": 0.0}
+            connection.executemany(sql("know"), [{**known, "name": str(run)} for run in range(40)])
+        until(lambda: _appended(outbox, event("COMPLETE")))
+
+
+def _appended(outbox: Outbox, body: bytes) -> bool:
+    try:
+        outbox.append([body])
+    except OutboxFull:
+        return False
+    return True
