@@ -15,6 +15,7 @@ COMMANDS = {
     "up": "Start the embedded Marquez-compatible backend and its pages.",
     "store": "Check the backend's store, derive it anew, let go what is old.",
     "export": "Write the events of a backend to a file.",
+    "replay": "Send everything that a backend has to another one.",
     "send": "Send the events of a dbt run that is already over.",
     "outbox": "Show what waits for delivery and what was refused.",
     "relay": "Deliver what waits in the outbox, in the foreground.",

@@ -35,13 +35,13 @@ def of_store(path: Path, after: Place = BEGINNING, *, since: int | None = None, 
     Args:
         path: the store.
         after: how far it was read before.
-        since: events of an earlier time are left out; microseconds since 1970.
+        since: what is of an earlier time is left out; microseconds since 1970.
         changes: whether changes made through the API are read, too.
     """
     with place.opened(path) as connection:
         for entry in log.entries(Session(connection), after=after.number):
             if entry.kind == "CHANGE":
-                if changes:
+                if changes and (since is None or entry.received_at >= since):
                     yield Made(change=_change(entry), place=Place(number=entry.number))
             elif since is None or entry.event_time >= since:
                 yield Event(body=entry.body(), place=Place(number=entry.number))

@@ -1,0 +1,152 @@
+"""`clew replay`: everything that a backend has, sent to another one."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from clew import settings
+from clew.cli.export import backend, since_when
+from clew.cli.progress import Progress
+from clew.cli.screen import printable, table
+from clew.errors import BadSetting
+from clew.marquez import without_credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from clew.moving.items import Item, Place
+    from clew.moving.replay import Journey, Outcome
+    from clew.outbox.relay import Progress as Delivered
+    from clew.settings import Settings
+
+_SHOWN = 20
+"""Refusals that are shown."""
+_STOPPED = 130
+
+
+@click.command(short_help="Send everything that a backend has to another one.")
+@click.option("--to", required=True, help="URL of the backend that gets everything: a Marquez, or another Clew.")
+@click.option(
+    "--from-store", "file", type=click.Path(path_type=Path), help="File of an embedded backend. Default: store.db in Clew's home."
+)
+@click.option("--from", "url", help="A Marquez, or another Clew, to read from instead.")
+@click.option("--since", help="Leave out what is older than this, such as 2026-03-01 or 2026-03-01T06:00:00Z.")
+@click.option("--events-only", is_flag=True, help="Leave out changes made through the API: tags, descriptions, deletions.")
+@click.option("--restart", is_flag=True, help="Send everything again; else what was sent before is left out.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def command(to: str, file: Path | None, url: str | None, since: str | None, *, events_only: bool, restart: bool, as_json: bool) -> None:
+    """Send everything that a backend has to another one: when one machine is no longer enough.
+
+    Events go in the order of their arrival, shaped as Marquez needs them, each until it is accepted or refused. Ctrl-C stops; the same
+    command goes on where it was, and once it is through, it sends what came since. So: replay, point CLEW_URL at the new backend,
+    replay once more.
+
+    \b
+    clew replay --to http://marquez:5000                          from this machine's store; its server may run
+    clew replay --to http://marquez:5000 --from http://old:5000   from a Marquez, which gives out events of runs alone
+
+    CLEW_API_KEY goes to --to. CLEW_RELAY_THREADS events are under way at the same time.
+    Status 0: everything was accepted. 1: something was refused, and is shown. 130: stopped.
+    """  # noqa: D301  \b is click's mark for text that keeps its lines
+    if url and file:
+        raise click.UsageError("Give --from-store or --from, not both.")
+    from clew.moving import replay as moving
+
+    in_force = _towards(to)
+    source, read, total = _source(url, file, since_when(since), in_force, events_only=events_only)
+    folder = moving.folder_of(settings.home(in_force), f"{source} {since or ''}{' events' if events_only else ''}", str(in_force.url))
+    if restart:
+        moving.forget(folder)
+    with Progress() as progress:
+        told = _Told(progress, partial(total, moving.read_journey(folder).place))
+        outcome = moving.replay(read, folder, in_force, stop=_stop_on_signals(), report=told.tell)
+    click.echo(_json(outcome) if as_json else "\n".join(_lines(outcome, str(in_force.url))))
+    sys.exit(_STOPPED if not outcome.finished else bool(outcome.refused or outcome.journey.refused_changes))
+
+
+class _Told:
+    """Tells how far it is, and at once when the backend accepts nothing."""
+
+    def __init__(self, progress: Progress, total: Callable[[], int]) -> None:
+        self._progress, self._total, self._trouble = progress, total(), ""
+        self._before: int | None = None
+
+    def tell(self, journey: Journey, now: Delivered) -> None:
+        """Tell it where there is something to say."""
+        if now.trouble and not self._trouble:
+            click.secho(
+                f"\nthe backend accepts nothing: {printable(now.trouble)}. Ctrl-C stops; it goes on by itself.", fg="yellow", err=True
+            )
+        self._trouble = now.trouble
+        if self._before is None:
+            self._before = journey.delivered
+        self._progress.tell("sending", journey.delivered - self._before + now.delivered + now.refused, self._total)
+
+
+def _towards(to: str) -> Settings:
+    try:
+        return replace(settings.load(), url=settings.url(to))
+    except ValueError as error:
+        raise BadSetting(f"--to {to!r}: {error}") from None
+
+
+def _source(
+    url: str | None, file: Path | None, since: int | None, in_force: Settings, *, events_only: bool
+) -> tuple[str, Callable[[Place], Iterator[Item]], Callable[[Place], int]]:
+    from clew.moving import sources
+
+    if url:
+        marquez = backend(url, settings.load())
+        if settings.url(url) == in_force.url:
+            raise click.UsageError("--from and --to are the same backend.")
+        return url, lambda after: sources.of_backend(marquez, after, since=since), lambda _: 0
+    path = (file or settings.home(in_force) / "store.db").resolve()
+    sources.count(path)  # says so where there is none
+    return (
+        str(path),
+        lambda after: sources.of_store(path, after, since=since, changes=not events_only),
+        lambda after: sources.count(path, after),
+    )
+
+
+def _lines(outcome: Outcome, url: str) -> list[str]:
+    journey = outcome.journey
+    lines = [f"{journey.delivered:,} events and {journey.changes:,} changes → {without_credentials(url)}"]
+    refused = [(r.type, f"{r.namespace}/{r.name}", r.reason) for r in outcome.refused]
+    refused += [("change", r.change, r.reason) for r in journey.refused_changes]
+    if refused:
+        lines += ["", table((f"{len(refused):,} refused", "of", "reason"), refused[:_SHOWN])]
+    if len(refused) > _SHOWN:
+        lines.append(f"… and {len(refused) - _SHOWN:,} more (--json has all)")
+    if not outcome.finished:
+        lines.append("Stopped. The same command goes on from here.")
+    return lines
+
+
+def _json(outcome: Outcome) -> bytes:
+    journey = outcome.journey
+    return msgspec.json.encode(
+        {
+            "finished": outcome.finished,
+            "delivered": journey.delivered,
+            "changes": journey.changes,
+            "refused": outcome.refused,
+            "refused_changes": journey.refused_changes,
+        }
+    )
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
