@@ -144,8 +144,6 @@ _decode_dataset = msgspec.json.Decoder(wire.Dataset).decode
 
 _lately: Recent[bytes, Dataset] = Recent(2 * 1024**2)
 """Datasets by their JSON, weighed by its length: producers tell the same of a dataset in every event that names it."""
-_FEW = 16
-"""How many datasets are looked for in a body; each costs a pass through it."""
 
 
 def decode(body: bytes) -> Event:
@@ -157,21 +155,12 @@ def decode(body: bytes) -> Event:
     try:
         found = _decode(body)
         # Facets stay undecoded below; what nobody could decode later must not get in.
-        msgspec.json.decode(_without_known(body, found))
+        msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         if body.strip() in {b"", b"null"}:
             raise _missing(["The request body must not be null"]) from None
         raise Refusal(400, f"not an OpenLineage event: {_reason(error)}") from None
     return _Reader().event(found)
-
-
-def _without_known(body: bytes, found: wire.Event) -> bytes:
-    """Return a body without the datasets that were decoded lately: they are JSON for certain."""
-    datasets = [*(found.inputs or ()), *(found.outputs or ())]
-    for each in {bytes(d) for d in datasets} if len(datasets) <= _FEW else ():
-        if _lately.get(_key(each)) is not None:
-            body = body.replace(each, b"null")
-    return body
 
 
 def _missing(errors: list[str]) -> Refusal:
@@ -331,9 +320,10 @@ class _Reader:
         found = self.facet(f"{place}.schema", facets.get("schema"), wire.Schema)
         if found is None or found.fields is None:
             return None
-        return tuple(
-            Column(self.need(f"{place}.schema.fields[{n}].name", c.name), c.type, c.description) for n, c in enumerate(found.fields)
-        )
+        for n, column in enumerate(found.fields):
+            if column.name is None:
+                self.need(f"{place}.schema.fields[{n}].name", None)
+        return tuple([Column(c.name or "", c.type, c.description) for c in found.fields])
 
     def symlinks(self, place: str, facets: wire.RawFacets) -> tuple[Identity, ...]:
         found = self.facet(f"{place}.symlinks", facets.get("symlinks"), wire.Symlinks)
@@ -346,16 +336,23 @@ class _Reader:
     def edges(self, place: str, facets: wire.RawFacets) -> Iterator[ColumnEdge]:
         found = self.facet(f"{place}.columnLineage", facets.get("columnLineage"), wire.ColumnLineage)
         for name, column in ((found and found.fields) or {}).items():
-            within = f"{place}.columnLineage.fields[{name}].inputFields"
-            self.need(within, column.input_fields)
-            for n, source in enumerate(column.input_fields or ()):
+            if column.input_fields is None or any(None in (s.namespace, s.name, s.field) for s in column.input_fields):
+                self.need_inputs(f"{place}.columnLineage.fields[{name}].inputFields", column.input_fields)
+            for source in column.input_fields or ():
                 yield ColumnEdge(
                     field=name,
-                    source=Identity(self.need(f"{within}[{n}].namespace", source.namespace), self.need(f"{within}[{n}].name", source.name)),
-                    source_field=self.need(f"{within}[{n}].field", source.field),
+                    source=Identity(source.namespace or "", source.name or ""),
+                    source_field=source.field or "",
                     description=column.transformation_description,
                     type=column.transformation_type,
                 )
+
+    def need_inputs(self, place: str, found: list[wire.InputField] | None) -> None:
+        self.need(place, found)
+        for n, source in enumerate(found or ()):
+            self.need(f"{place}[{n}].namespace", source.namespace)
+            self.need(f"{place}[{n}].name", source.name)
+            self.need(f"{place}[{n}].field", source.field)
 
     def tags(self, facets: wire.RawFacets) -> tuple[TagOf, ...] | None:
         # Not checked as others are: Marquez does not know this facet, so whatever stands there must be accepted.
