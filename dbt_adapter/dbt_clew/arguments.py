@@ -19,6 +19,15 @@ _OPTIONS = {
     "--target": "target",
     "-t": "target",
     "--target-path": "target_path",
+    "--log-path": "log_path",
+    "--otel-file-name": "otel_file_name",
+}
+_VARIABLES = {
+    "project_dir": "DBT_PROJECT_DIR",
+    "profile": "DBT_PROFILE",
+    "target": "DBT_TARGET",
+    "log_path": "DBT_LOG_PATH",
+    "otel_file_name": "DBT_OTEL_FILE_NAME",
 }
 
 
@@ -33,6 +42,9 @@ class Arguments:
     profile: str | None = None
     target: str | None = None
     target_path: str | None = None
+    log_path: str | None = None
+    otel_file_name: str | None = None
+    """File that Fusion writes its telemetry to, below its log path."""
     quiet: bool = False
 
 
@@ -49,7 +61,7 @@ def read(words: Sequence[str], environ: Mapping[str, str]) -> Arguments:
             command = word
         elif command in {"source", "docs"} and not word.startswith("-"):
             command = word  # dbt's own names: `source freshness` is `freshness`, `docs generate` is `generate`
-    for key, variable in (("project_dir", "DBT_PROJECT_DIR"), ("profile", "DBT_PROFILE"), ("target", "DBT_TARGET")):
+    for key, variable in _VARIABLES.items():
         if not options.get(key) and environ.get(variable):
             options[key] = environ[variable]
     quiet = bool({"-q", "--quiet"} & set(words)) or environ.get("DBT_QUIET", "").lower() in {"1", "true"}

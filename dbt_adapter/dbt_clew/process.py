@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
 _KEYBOARD = ("SIGINT", "SIGQUIT")
+_JOB_CONTROL = ("SIGTSTP", "SIGCONT")
 _GRACE = 10.0
 """Seconds that a program has after SIGTERM before SIGKILL, where the one who sent SIGTERM is not there any more to do it."""
 
@@ -30,7 +32,7 @@ class Ended:
     """Signals that came while it ran."""
 
 
-def run(command: Sequence[str], environ: Mapping[str, str], meanwhile: Callable[[], None] = lambda: None) -> Ended:
+def run(command: Sequence[str], environ: Mapping[str, str], meanwhile: Callable[[threading.Event], None] = lambda _: None) -> Ended:
     """Run a program, hand signals on to it, and return how it ended.
 
     On a terminal the program is in our process group, as shells expect: what is typed reaches both, ctrl-Z and `fg` included. Without
@@ -39,37 +41,40 @@ def run(command: Sequence[str], environ: Mapping[str, str], meanwhile: Callable[
     Args:
         command: the program and its arguments.
         environ: its environment.
-        meanwhile: called while it runs.
+        meanwhile: called in a thread while it runs, and waited for; the event says that the program has ended.
     """
     apart = not _has_terminal()
     child: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
     heard: list[int] = []
 
-    def forward(number: int, _frame: FrameType | None) -> None:
-        heard.append(number)
-        if child is not None and not (signal.Signals(number).name in _KEYBOARD and not apart and _is_in_foreground()):
+    def hear(number: int, _frame: FrameType | None) -> None:
+        if child is None:
+            early.append(number)
+        else:
+            hand_on(number, child)
+
+    def hand_on(number: int, child: subprocess.Popen[bytes]) -> None:
+        name = signal.Signals(number).name
+        if name in _FORWARDED:
+            heard.append(number)
+        if name not in _KEYBOARD or apart or not _is_in_foreground():
             child.send_signal(number)  # else the terminal has given it to the program as well
+        if name == "SIGTSTP":
+            os.kill(os.getpid(), signal.SIGSTOP)
 
-    def stop(number: int, _frame: FrameType | None) -> None:
-        if child is not None:
-            child.send_signal(number)
-        os.kill(os.getpid(), signal.SIGSTOP)
-
-    def go_on(number: int, _frame: FrameType | None) -> None:
-        if child is not None:
-            child.send_signal(number)
-
-    handlers = dict.fromkeys(_FORWARDED, forward) | ({"SIGTSTP": stop, "SIGCONT": go_on} if apart else {})
-    numbers = {getattr(signal, name): handler for name, handler in handlers.items() if hasattr(signal, name)}
+    names = (*_FORWARDED, *(_JOB_CONTROL if apart else ()))
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     # What our parent ignores (nohup), the program ignores as well.
-    kept = {number: signal.signal(number, handler) for number, handler in numbers.items() if signal.getsignal(number) is not signal.SIG_IGN}
+    kept = {number: signal.signal(number, hear) for number in numbers if signal.getsignal(number) is not signal.SIG_IGN}
     try:
         child = subprocess.Popen(command, env=environ, preexec_fn=os.setpgrp if apart else None)  # noqa: PLW1509  no thread is there yet
-        for number in tuple(heard):  # came before there was a child
-            child.send_signal(number)
-        with _Guard(child.pid, group=apart):
-            meanwhile()
+        for number in early:
+            hand_on(number, child)
+        over = threading.Event()
+        with _Guard(child.pid, group=apart), _alongside(meanwhile, over):
             returncode = child.wait()
+            over.set()
             if heard and apart:
                 _end_what_is_left(child.pid)
         return Ended(returncode=returncode, heard=tuple(heard))
@@ -88,6 +93,17 @@ def end_alike(returncode: int) -> int:
             signal.signal(-returncode, signal.SIG_DFL)
         os.kill(os.getpid(), -returncode)
     return returncode
+
+
+@contextmanager
+def _alongside(work: Callable[[threading.Event], None], over: threading.Event) -> Iterator[None]:
+    thread = threading.Thread(target=work, args=(over,))
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 class _Guard:
@@ -118,7 +134,7 @@ class _Guard:
 
 def _watch(pipe: int, pid: int, kill: Callable[[int, int], None]) -> None:
     os.setsid()
-    for number in (*_FORWARDED, "SIGTSTP", "SIGCONT"):
+    for number in (*_FORWARDED, *_JOB_CONTROL):
         signal.signal(getattr(signal, number), signal.SIG_IGN)
     os.dup2(pipe, 0)
     os.closerange(1, 1 << 16)

@@ -10,10 +10,10 @@ from uuid import uuid4
 
 from clew import events as openlineage
 from clew import settings
-from clew.errors import BadArtifact
+from clew.errors import BadArtifact, BadSetting
 from dbt_clew import events, facts, project, surroundings
 from dbt_clew.artifacts import read_target
-from dbt_clew.artifacts.read import read_run_results
+from dbt_clew.artifacts.read import read_manifest, read_run_results
 from dbt_clew.invocation import Invocation
 
 if TYPE_CHECKING:
@@ -24,10 +24,15 @@ if TYPE_CHECKING:
     from clew.settings import Settings
     from dbt_clew.arguments import Arguments
     from dbt_clew.artifacts import Artifacts
+    from dbt_clew.artifacts.shapes import Manifest
     from dbt_clew.context import Ending
     from dbt_clew.facts import Facts
+    from dbt_clew.fusion.following import Following
 
 log = logging.getLogger("clew")
+
+WAIT = 10.0
+"""Seconds to wait for a teller that is still at work when dbt has ended."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +44,8 @@ class Seen:
     started: datetime
     ended: datetime
     ending: Ending
+    following: Following | None = None
+    """What has told the telemetry of a Fusion while it ran."""
 
 
 def tell(asked: Arguments, seen: Seen, environ: Mapping[str, str]) -> None:
@@ -46,9 +53,47 @@ def tell(asked: Arguments, seen: Seen, environ: Mapping[str, str]) -> None:
     in_force = settings.load(environ)
     if not in_force.enabled:
         return
-    told = of_invocation(asked, seen, in_force, environ)
-    if told:
+    if seen.following is not None and seen.following.invocation_id is not None:
+        _settle(seen.following, asked, seen, environ)
+    elif told := of_invocation(asked, seen, in_force, environ):
         send(told, in_force)
+
+
+def _settle(following: Following, asked: Arguments, seen: Seen, environ: Mapping[str, str]) -> None:
+    """Tell what is left of an invocation that was told live from its telemetry."""
+    artifacts = _artifacts(_target(asked, None, environ), seen, following.invocation_id)
+    following.settle(artifacts, seen.ended, lambda message: replace(seen.ending, message=message))
+
+
+def follow(asked: Arguments, telemetry: Path, environ: Mapping[str, str]) -> Following | None:
+    """Return what tells the telemetry of a dbt while it runs; None where nothing is to be told.
+
+    A file that the user has named may have earlier invocations in it: then this is to be called before dbt starts.
+
+    Args:
+        asked: what was asked of dbt.
+        telemetry: the file that dbt writes it to unless the user has named another.
+        environ: the environment.
+    """
+    from dbt_clew.fusion.following import Following
+    from dbt_clew.fusion.live import Live
+
+    try:
+        in_force = settings.load(environ)
+    except BadSetting:
+        return None  # it is said when dbt has ended
+    if not in_force.enabled:
+        return None
+
+    def begin() -> Live:
+        context, warnings = surroundings.context(_asked(asked), in_force, environ)
+        for warning in warnings:
+            log.warning("%s", warning)
+        return Live(context, _manifest_before(asked, environ))
+
+    named = _named_telemetry(asked)
+    offset = named.stat().st_size if named and named.is_file() else 0
+    return Following(named or telemetry, offset, begin, lambda told: send(told, in_force))
 
 
 def send(told: list[Json], in_force: Settings) -> None:
@@ -59,12 +104,12 @@ def send(told: list[Json], in_force: Settings) -> None:
 
 
 def of_invocation(asked: Arguments, seen: Seen, in_force: Settings, environ: Mapping[str, str]) -> list[Json]:
-    """Return the events of the invocation that has just ended; none for a command that executes nothing."""
-    known = facts.read(seen.facts)
+    """Return the events of the invocation that has just ended and that nobody has told; none for a command that executes nothing."""
+    known = facts.read(seen.facts, WAIT)
     command = known.command if known else asked.command
-    if command not in events.RUNNING_COMMANDS:
+    if command not in events.RUNNING_COMMANDS or (known and known.told):
         return []
-    artifacts = _artifacts(asked, seen, known, environ)
+    artifacts = _artifacts(_target(asked, known, environ), seen, known.invocation_id if known else None)
     context, warnings = surroundings.context(_asked(asked), in_force, environ, artifacts=artifacts, facts=known, ending=seen.ending)
     if artifacts is not None:
         for warning in [*artifacts.warnings, *warnings]:
@@ -75,22 +120,21 @@ def of_invocation(asked: Arguments, seen: Seen, in_force: Settings, environ: Map
     return events.of_lost_invocation(lost, seen.ended, command, context)
 
 
-def _artifacts(asked: Arguments, seen: Seen, known: Facts | None, environ: Mapping[str, str]) -> Artifacts | None:
+def _artifacts(target: Path | None, seen: Seen, invocation_id: str | None) -> Artifacts | None:
     """Read what this invocation left; None where it left nothing, or nothing that can be read."""
-    target = _target(asked, known, environ)
     if target is None or not (target / "run_results.json").is_file():
         return None
     try:
-        return read_target(target) if _is_of_this_invocation(target, seen, known) else None
+        return read_target(target) if _is_of_this_invocation(target, seen, invocation_id) else None
     except BadArtifact as error:
         log.warning("%s", error)
         return None
 
 
-def _is_of_this_invocation(target: Path, seen: Seen, known: Facts | None) -> bool:
+def _is_of_this_invocation(target: Path, seen: Seen, invocation_id: str | None) -> bool:
     metadata = read_run_results(target / "run_results.json")[0].metadata
-    if known is not None:
-        return metadata.invocation_id == known.invocation_id
+    if invocation_id is not None:
+        return metadata.invocation_id == invocation_id
     return metadata.generated_at is not None and metadata.generated_at >= seen.started
 
 
@@ -102,6 +146,23 @@ def _target(asked: Arguments, known: Facts | None, environ: Mapping[str, str]) -
         return project.target_directory(project.read(folder), asked.target_path, environ) if folder else None
     except BadArtifact:
         return None  # dbt has said so already
+
+
+def _manifest_before(asked: Arguments, environ: Mapping[str, str]) -> Manifest | None:
+    """Read the manifest that an earlier invocation left; None where there is none that can be read."""
+    target = _target(asked, None, environ)
+    try:
+        return read_manifest(target / "manifest.json")[0] if target else None
+    except BadArtifact:
+        return None
+
+
+def _named_telemetry(asked: Arguments) -> Path | None:
+    """Return the telemetry file that the user has named. It stands below the log path, which is relative to the project's folder."""
+    if not asked.otel_file_name:
+        return None
+    project_dir = _asked(asked).project_dir or Path.cwd()
+    return project_dir / (asked.log_path or "logs") / asked.otel_file_name
 
 
 def _asked(asked: Arguments) -> surroundings.Asked:

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 from clew import __version__
 from clew.errors import NoDbt
 from clew.guard import guard
-from dbt_clew import FACTS_VARIABLE, executable, process
+from dbt_clew import FACTS_VARIABLE, arguments, executable, process
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import threading
 
+    from dbt_clew.arguments import Arguments
     from dbt_clew.context import Ending
+    from dbt_clew.fusion.following import Following
     from dbt_clew.process import Ended
 
 HELP = """\
@@ -52,32 +54,52 @@ def main() -> int:
     elif words[0] == "--version":
         sys.stdout.write(f"dbt-clew {__version__}\n\n")
     sys.stdout.flush()
-    _say_in_one_line(quiet=False)
+    asked = arguments.read(words, os.environ)
+    _say_in_one_line(quiet=asked.quiet)
     with tempfile.TemporaryDirectory(prefix="dbt-clew-") as folder:
-        facts = Path(folder) / "facts.json"
+        facts, telemetry = Path(folder) / "facts.json", Path(folder) / "telemetry.jsonl"
+        ours = {FACTS_VARIABLE: str(facts), **({} if asked.otel_file_name else {"DBT_OTEL_FILE_NAME": str(telemetry)})}
+        watching = _Watching(asked, telemetry)
+        if asked.otel_file_name:
+            watching.begin()  # before dbt appends to what stands in the user's file
         started = datetime.now(timezone.utc)
-        ended = process.run([*dbt, *words], {**os.environ, FACTS_VARIABLE: str(facts)}, meanwhile=_load)
-        _tell(words, facts, started, ended)
+        ended = process.run([*dbt, *words], {**os.environ, **ours}, meanwhile=watching.watch)
+        _tell(asked, facts, started, ended, watching.following)
     return process.end_alike(ended.returncode)
 
 
-def _load() -> None:
-    """Import what is needed when dbt has ended while dbt still runs: that is most of the time that we take."""
-    with guard("load itself"):
-        from clew import outbox  # noqa: F401
-        from dbt_clew import telling  # noqa: F401
+class _Watching:
+    """What we do while dbt runs: load what is needed when it has ended, which is most of our time, and follow its telemetry."""
+
+    def __init__(self, asked: Arguments, telemetry: Path) -> None:
+        self._asked = asked
+        self._telemetry = telemetry
+        self.following: Following | None = None
+
+    def begin(self) -> None:
+        """Begin to follow the telemetry."""
+        with guard("follow dbt"):
+            from dbt_clew import telling
+
+            self.following = telling.follow(self._asked, self._telemetry, os.environ)
+
+    def watch(self, over: threading.Event) -> None:
+        """Watch until dbt has ended."""
+        if self.following is None:
+            self.begin()
+        with guard("tell what dbt does"):
+            from clew import outbox  # noqa: F401
+
+            if self.following is not None:
+                self.following.until(over)
 
 
-def _tell(words: Sequence[str], facts: Path, started: datetime, ended: Ended) -> None:
+def _tell(asked: Arguments, facts: Path, started: datetime, ended: Ended, following: Following | None) -> None:
     """Send what happened; whatever goes wrong is one line on stderr."""
-    from dbt_clew import arguments
-
-    asked = arguments.read(words, os.environ)
-    _say_in_one_line(quiet=asked.quiet)
     with guard("send what dbt did"):
         from dbt_clew import telling
 
-        seen = telling.Seen(facts=facts, started=started, ended=datetime.now(timezone.utc), ending=_ending(ended))
+        seen = telling.Seen(facts=facts, started=started, ended=datetime.now(timezone.utc), ending=_ending(ended), following=following)
         telling.tell(asked, seen, os.environ)
 
 
