@@ -39,9 +39,7 @@ def put(db: Session, request: Request) -> Reply:
     dataset_id = _dataset(db, request, said, source["id"], moment)
     _tags(db, dataset_id, said)
     version_id = _version(db, request, said, dataset_id, moment)
-    db.run("versions.keep_edges", dataset_id=dataset_id, version_id=version_id)
     db.run("datasets.set_current_version", id=dataset_id, version_id=version_id, at=moment.at)
-    columns.show_edges(db, dataset_id, version_id)
     return datasets.one(db, request)
 
 

@@ -37,9 +37,8 @@ def record(db: Session, event: Event, body: bytes, *, received: int) -> None:
         _job_event(db, event, moment)
     else:
         seen = datasets.see(db, event.dataset, "OUTPUT", None, moment)
-        # Who describes a dataset without a run says nothing of what it was made of.
-        db.run("versions.keep_edges", dataset_id=seen.dataset_id, version_id=seen.version_id)
-        datasets.make_current(db, seen.dataset_id, seen.version_id, moment.at)
+        # Who describes a dataset without a run has not written it, and says nothing of what it was made of.
+        db.run("datasets.set_current_version", id=seen.dataset_id, version_id=seen.version_id, at=moment.at)
 
 
 def _run_event(db: Session, event: RunEvent, moment: Moment) -> None:

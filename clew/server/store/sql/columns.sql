@@ -34,7 +34,10 @@ SELECT r.id FROM dataset_version v JOIN run_input i ON i.run_id = v.run_id JOIN 
 WHERE v.id = :version_id AND r.dataset_id = :input_dataset_id ORDER BY r.id DESC LIMIT 1
 
 -- name: version_of_dataset
-SELECT id FROM dataset_version WHERE uuid = :uuid AND dataset_id = :id
+SELECT CASE WHEN v.run_id IS NOT NULL THEN v.id ELSE ifnull((
+  SELECT w.id FROM dataset_version w WHERE w.dataset_id = v.dataset_id AND w.created_at <= v.created_at AND w.run_id IS NOT NULL
+  ORDER BY w.created_at DESC, w.id DESC LIMIT 1), v.id) END AS id
+FROM dataset_version v WHERE v.uuid = :uuid AND v.dataset_id = :id
 
 -- name: versions_written_by_job_version
 SELECT v.id FROM job_version j JOIN dataset_version v ON v.run_id = j.latest_run_id WHERE j.uuid = :uuid AND j.job_id = :id

@@ -19,9 +19,6 @@ SELECT field_id FROM version_field WHERE version_id = :version_id
 -- name: set_edges
 UPDATE dataset_version SET edges_id = :edges_id WHERE id = :version_id
 
--- name: keep_edges
-UPDATE dataset_version SET edges_id = (SELECT edges_id FROM dataset WHERE id = :dataset_id) WHERE id = :version_id AND edges_id IS NULL
-
 -- name: edges
 SELECT v.edges_id, c.json FROM dataset_version v JOIN content c ON c.id = v.edges_id WHERE v.id = :version_id
 
