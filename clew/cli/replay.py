@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from clew.moving.items import Item, Place
-    from clew.moving.replay import Journey, Outcome
-    from clew.outbox.relay import Progress as Delivered
+    from clew.moving.replay import Outcome
     from clew.settings import Settings
 
 _SHOWN = 20
@@ -78,18 +77,13 @@ class _Told:
 
     def __init__(self, progress: Progress, total: Callable[[], int]) -> None:
         self._progress, self._total, self._trouble = progress, total(), ""
-        self._before: int | None = None
 
-    def tell(self, journey: Journey, now: Delivered) -> None:
+    def tell(self, sent: int, trouble: str) -> None:
         """Tell it where there is something to say."""
-        if now.trouble and not self._trouble:
-            click.secho(
-                f"\nthe backend accepts nothing: {printable(now.trouble)}. Ctrl-C stops; it goes on by itself.", fg="yellow", err=True
-            )
-        self._trouble = now.trouble
-        if self._before is None:
-            self._before = journey.delivered
-        self._progress.tell("sending", journey.delivered - self._before + now.delivered + now.refused, self._total)
+        if trouble and not self._trouble:
+            click.secho(f"\nthe backend accepts nothing: {printable(trouble)}. Ctrl-C stops; it goes on by itself.", fg="yellow", err=True)
+        self._trouble = trouble
+        self._progress.tell("sending", sent, self._total)
 
 
 def _towards(to: str) -> Settings:
@@ -120,7 +114,7 @@ def _source(
 
 def _lines(outcome: Outcome, url: str) -> list[str]:
     journey = outcome.journey
-    lines = [f"{journey.delivered:,} events and {journey.changes:,} changes → {without_credentials(url)}"]
+    lines = [f"{outcome.delivered:,} events and {journey.changes:,} changes → {without_credentials(url)}"]
     refused = [(r.type, f"{r.namespace}/{r.name}", r.reason) for r in outcome.refused]
     refused += [("change", r.change, r.reason) for r in journey.refused_changes]
     if refused:
@@ -137,7 +131,7 @@ def _json(outcome: Outcome) -> bytes:
     return msgspec.json.encode(
         {
             "finished": outcome.finished,
-            "delivered": journey.delivered,
+            "delivered": outcome.delivered,
             "changes": journey.changes,
             "refused": outcome.refused,
             "refused_changes": journey.refused_changes,

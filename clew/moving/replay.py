@@ -56,24 +56,30 @@ class Journey(Struct, kw_only=True):
 
     Attributes:
         place: how far the source was read. What was read and is not delivered waits in the outbox.
-        delivered: events that the backend has accepted.
-        changes: changes that it has accepted.
+        changes: changes that the backend has accepted.
         refused_changes: changes that it has not.
     """
 
     place: Place = BEGINNING
-    delivered: int = 0
     changes: int = 0
     refused_changes: list[RefusedChange] = msgspec.field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How a replay ended; `refused` are the events that were put aside."""
+    """How a replay ended.
+
+    Attributes:
+        finished: everything was sent.
+        delivered: events that the backend has accepted, this time and before.
+        refused: events that were put aside.
+        journey: how far it is.
+    """
 
     finished: bool
-    journey: Journey
+    delivered: int
     refused: tuple[Refusal, ...]
+    journey: Journey
 
 
 def folder_of(home: Path, source: str, to: str) -> Path:
@@ -104,7 +110,7 @@ def replay(
     to: Settings,
     *,
     stop: threading.Event,
-    report: Callable[[Journey, Progress], None] = lambda *_: None,
+    report: Callable[[int, str], None] = lambda *_: None,
 ) -> Outcome:
     """Send what a source has behind the place that was reached; it may be broken off at any moment.
 
@@ -113,7 +119,7 @@ def replay(
         folder: where the replay is kept, `folder_of`.
         to: the settings in force, with the URL of the backend.
         stop: set when it shall stop.
-        report: is told how it goes.
+        report: is told how many events were sent this time, and why nothing is accepted at the moment.
 
     Raises:
         ReplayRuns: another process is at it.
@@ -125,7 +131,8 @@ def replay(
         finished = road.deliver() and all(road.take(batch) for batch in _batches(read(road.journey.place)))
     finally:
         road.close()
-    return Outcome(finished=finished, journey=road.journey, refused=road.refusals())
+    status = outbox.status(settings.Settings(home=folder, outbox_limit=_ROOM))
+    return Outcome(finished=finished, delivered=status.delivered, refused=status.refusals, journey=road.journey)
 
 
 def _batches(items: Iterator[Item]) -> Iterator[list[Item]]:
@@ -146,13 +153,14 @@ def _batches(items: Iterator[Item]) -> Iterator[list[Item]]:
 class _Road:
     """The way to a backend, and how far one is on it."""
 
-    def __init__(self, folder: Path, to: Settings, stop: threading.Event, report: Callable[[Journey, Progress], None]) -> None:
+    def __init__(self, folder: Path, to: Settings, stop: threading.Event, report: Callable[[int, str], None]) -> None:
         self._folder = folder
         self._to = to
         self._stop = stop
         self._report = report
         self._outbox = Outbox(folder, limit=_ROOM)
         self._delivery: Delivery = delivery_to(to)
+        self._sent = 0
         self.journey = read_journey(folder)
 
     def take(self, batch: list[Item]) -> bool:
@@ -174,22 +182,15 @@ class _Road:
         lock = relay_lock.acquire(self._folder)
         if lock is None:
             raise ReplayRuns(f"This is being sent to {self._to.url} by another process already. Let it end, or stop it.")
-        before, delivered = self.journey.delivered, 0
+        before = self._sent
 
         def told(now: Progress) -> None:
-            nonlocal delivered
-            delivered = now.delivered
-            self._report(self.journey, now)
+            self._sent = before + now.delivered + now.refused
+            self._report(self._sent, now.trouble)
 
         manner = Manner(threads=self._to.relay_threads, idle_seconds=0.0)
         ended = serve(self._outbox, lock, self._delivery, manner=manner, stop=self._stop, report=told)
-        self.journey.delivered = before + delivered
-        self._write_down()
         return ended == IDLE and not self._stop.is_set()
-
-    def refusals(self) -> tuple[Refusal, ...]:
-        """Return what was put aside."""
-        return outbox.status(settings.Settings(home=self._folder, outbox_limit=_ROOM)).refusals
 
     def close(self) -> None:
         """Close the outbox."""

@@ -54,7 +54,7 @@ def sent(backend):
 def test_events_go_in_order(tmp_path, backend):
     outcome = go(Source(items(range(1, 6))), tmp_path, backend)
     assert outcome.finished
-    assert outcome.journey.delivered == 10
+    assert outcome.delivered == 10
     assert sent(backend) == [(run_id(run), kind) for run in range(1, 6) for kind in KINDS]
 
 
@@ -64,7 +64,7 @@ def test_a_second_time_only_what_came_since_is_sent(tmp_path, backend):
     outcome = go(source, tmp_path, backend)
     assert source.asked == [Place(number=4)]
     assert sent(backend)[4:] == [(run_id(3), kind) for kind in KINDS]
-    assert outcome.journey.delivered == 6
+    assert outcome.delivered == 6
 
 
 def test_what_was_read_and_not_delivered_is_delivered_the_next_time(tmp_path, backend):
