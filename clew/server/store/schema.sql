@@ -11,8 +11,7 @@ CREATE TABLE event (
   type TEXT,
   body BLOB NOT NULL
 ) STRICT;
-CREATE INDEX event_by_time ON event (event_time, id, kind, type);
-CREATE INDEX run_event_by_time ON event (event_time, id) WHERE kind = 'RUN';
+CREATE INDEX event_by_kind_and_time ON event (kind, event_time, id, type);
 
 -- JSON that repeats from run to run (facets, lists of fields), each kept once.
 CREATE TABLE content (

@@ -10,4 +10,4 @@ SELECT body FROM event WHERE kind = 'RUN' AND event_time >= :after AND event_tim
 ORDER BY event_time, id LIMIT :limit OFFSET :offset
 
 -- name: count
-SELECT count(*) FROM event WHERE event_time >= :after AND event_time < :before AND kind <> 'CHANGE'
+SELECT count(*) FROM event WHERE kind IN ('RUN', 'JOB', 'DATASET') AND event_time >= :after AND event_time < :before

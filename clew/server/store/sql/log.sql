@@ -8,4 +8,4 @@ SELECT count(*) FROM event WHERE id > :after
 INSERT INTO event (id, received_at, event_time, kind, type, body) VALUES (:id, :received_at, :event_time, :kind, :type, :body)
 
 -- name: bodies_at
-SELECT body FROM event WHERE event_time = :event_time
+SELECT body FROM event WHERE kind IN ('RUN', 'JOB', 'DATASET', 'CHANGE') AND event_time = :event_time
