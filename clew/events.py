@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 Facets: TypeAlias = "dict[str, Json]"
 
+JOB_EVENT_SCHEMA = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/JobEvent"
 RUN_EVENT_SCHEMA = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent"
 TERMINAL = frozenset({"COMPLETE", "FAIL", "ABORT"})
 """Event types after which a run is over."""
@@ -56,6 +57,25 @@ def run_event(
         "outputs": list(outputs),
         "producer": PRODUCER,
         "schemaURL": RUN_EVENT_SCHEMA,
+    }
+
+
+def job_event(*, at: datetime, job: Json, inputs: Sequence[Json] = (), outputs: Sequence[Json] = ()) -> Json:
+    """Make a job event: what a job reads and writes, told without a run.
+
+    Args:
+        at: event time; must be aware of its time zone.
+        job: as `job()` makes it.
+        inputs: as `dataset()` makes them.
+        outputs: as `dataset()` makes them.
+    """
+    return {
+        "eventTime": at.isoformat(),
+        "job": job,
+        "inputs": list(inputs),
+        "outputs": list(outputs),
+        "producer": PRODUCER,
+        "schemaURL": JOB_EVENT_SCHEMA,
     }
 
 

@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TypeAlias
 
-    from clew.events import Json
+    from clew.events import Facets
     from clew.naming import Tables
     from dbt_clew.artifacts.shapes import Node
     from dbt_clew.datasets import Datasets
     from dbt_clew.git import Checkout
     from dbt_clew.parent import Parent
 
-    ColumnsOf: TypeAlias = Callable[[Node, str, Datasets], Json | None]
-    """From a model or snapshot, its compiled code and the datasets of the project to its `columnLineage` facet."""
+    ColumnsOf: TypeAlias = Callable[[Node, str | None, Datasets], Facets]
+    """From what makes a table, its compiled code and the datasets of the project to facets that tell of its columns."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,9 +26,14 @@ class Context:
     """Where an invocation ran, and what is to be said of all its events."""
 
     namespace: str
-    dataset_namespace: str
+    tables: Tables
+    """How the tables of the database that dbt is connected to are named."""
     project: str
     """Name of the project."""
+    project_version: str | None = None
+    adapter_version: str | None = None
+    target: str | None = None
+    """The profile's target that dbt used."""
     project_dir: Path | None = None
     parent: Parent | None = None
     checkout: Checkout | None = None
@@ -36,8 +41,6 @@ class Context:
     """Texts that must not leave."""
     ending: Ending | None = None
     """How dbt's process ended; None where nobody saw it, as with artifacts alone."""
-    tables: Tables | None = None
-    """How tables are named; None: by database, schema and name in the dataset namespace."""
     columns_of: ColumnsOf | None = None
     """Which columns a table's columns are made from; None: nobody asks."""
 

@@ -1,18 +1,21 @@
-"""Datasets of a project: what each node reads and writes, with what is known of it."""
+"""Datasets of a project: what each node reads and writes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING
 
-from clew import events, facets
-from dbt_clew import names
+from clew import events
+from dbt_clew import tables
+from dbt_clew.artifacts.shapes import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
-    from clew.events import Facets, Json
-    from dbt_clew.artifacts.shapes import Catalog, CatalogTable, Column, Manifest, Node, Source
+    from clew.events import Json
+    from clew.naming import Tables
+    from dbt_clew.artifacts.shapes import Catalog, Manifest, Measured, Source
 
 TABLES = frozenset({"model", "seed", "snapshot"})
 """Kinds of nodes that leave a table or view behind."""
@@ -21,26 +24,42 @@ TABLES = frozenset({"model", "seed", "snapshot"})
 class Datasets:
     """Datasets by unique_id, each made once, since many nodes read the same."""
 
-    def __init__(self, manifest: Manifest, catalog: Catalog | None, namespace: str, project_dir: Path | None = None) -> None:
-        self._manifest = manifest
-        self._catalog = catalog
-        self._namespace = namespace
+    def __init__(self, manifest: Manifest, catalog: Catalog | None, named: Tables, project_dir: Path | None = None) -> None:
+        self.manifest = manifest
+        self.catalog = catalog
+        self._named = named
         self._project_dir = project_dir
         self._made: dict[str, Json] = {}
+        self._measures: dict[str, list[Measured]] | None = None
 
-    def inputs(self, node: Node) -> list[Json]:
-        """Return what a node reads; an ephemeral model is no table, so what it reads is read in its place."""
+    def inputs(self, node: Node, code: str | None = None, built: Collection[str] = ()) -> list[Json]:
+        """Return what a node reads.
+
+        Args:
+            node: the node.
+            code: its compiled code, which shows where `--defer` made it read the table of another state.
+            built: unique_ids of what this invocation has built; without code, anything else was deferred.
+        """
         if node.resource_type == "seed":
             return [self._csv_file(node)]
-        return [self.of(unique_id) for unique_id in self._tables_below(node)]
+        return [self._read(unique_id, code, built) for unique_id in self.upstream(node.depends_on.nodes)]
 
     def output(self, node: Node) -> Json | None:
         """Return what a node writes; a test writes only where it stores the rows that failed."""
         if node.resource_type in TABLES and not is_ephemeral(node):
             return self.of(node.unique_id)
         if node.resource_type == "test" and node.relation_name:
-            return events.dataset(self._namespace, names.table(node))
+            return events.dataset(*self._name(node))
         return None
+
+    def cloned(self, node: Node) -> list[Json]:
+        """Return what `dbt clone` reads to make a node: the table of another state."""
+        return [self._deferred(node)] if node.defer_relation else []
+
+    def exports(self, query: Measured) -> list[Json]:
+        """Return what a saved query writes where dbt exports it."""
+        to = [(export.config, export.name) for export in query.exports]
+        return [events.dataset(*self._named.table(c.database, c.schema_name, c.alias or name)) for c, name in to]
 
     def of(self, unique_id: str) -> Json:
         """Return the dataset of a model, seed, snapshot or source that is in the manifest."""
@@ -53,48 +72,76 @@ class Datasets:
         """Tell whether a dataset is that of a node or source."""
         return self._made.get(unique_id) is dataset
 
-    def _make(self, unique_id: str) -> Json:
-        source = self._manifest.sources.get(unique_id)
-        if source is not None:
-            columns = self._catalog.sources.get(unique_id) if self._catalog else None
-            return events.dataset(self._namespace, names.source(source), self._facets(source, columns))
-        node = self._manifest.nodes[unique_id]
-        columns = self._catalog.nodes.get(unique_id) if self._catalog else None
-        return events.dataset(self._namespace, names.table(node), self._facets(node, columns))
+    def upstream(self, unique_ids: Iterable[str]) -> dict[str, None]:
+        """Return the unique_ids of the tables that are read by what refers to some nodes, in their order and each once.
 
-    def _facets(self, of: Node | Source, table: CatalogTable | None) -> Facets:
-        made: Facets = {"dataSource": facets.data_source(self._namespace)}
-        if of.description:
-            made["documentation"] = facets.dataset_documentation(of.description)
-        if columns := list(_columns(of.columns, table)):
-            made["schema"] = facets.schema(columns)
-        if people := owners(of, self._manifest):
-            made["ownership"] = facets.dataset_ownership(people)
-        if of.tags:
-            made["tags"] = facets.dataset_tags(of.tags, "DBT")
-        return made
-
-    def _tables_below(self, node: Node) -> dict[str, None]:
-        """Return the unique_ids that a node reads, in their order and each once."""
+        An ephemeral model is no table, so what it reads is read in its place; so is what a metric or semantic model stands upon.
+        """
+        manifest = self.manifest
         found: dict[str, None] = {}
         seen = set()
-        waiting = list(reversed(node.depends_on.nodes))
+        waiting = list(reversed(list(unique_ids)))
         while waiting:
             unique_id = waiting.pop()
             if unique_id in seen:
                 continue
             seen.add(unique_id)
-            below = self._manifest.nodes.get(unique_id)
-            if below is not None and is_ephemeral(below):
-                waiting.extend(reversed(below.depends_on.nodes))
-            elif unique_id in self._manifest.sources or (below is not None and below.resource_type in TABLES):
+            below = manifest.nodes.get(unique_id)
+            if below is not None and not is_ephemeral(below):
+                if below.resource_type in TABLES:
+                    found[unique_id] = None
+            elif unique_id in manifest.sources:
                 found[unique_id] = None
+            else:
+                through = below or manifest.metrics.get(unique_id) or manifest.semantic_models.get(unique_id)
+                waiting.extend(reversed(through.depends_on.nodes) if through else ())
         return found
+
+    def _read(self, unique_id: str, code: str | None, built: Collection[str]) -> Json:
+        """Return a table that a node reads: that of another state where dbt deferred to it."""
+        node = self.manifest.nodes.get(unique_id)
+        if node is None or node.defer_relation is None:
+            return self.of(unique_id)
+        own, other = (_names(relation, code) for relation in (node.relation_name, node.defer_relation.relation_name))
+        deferred = other if own != other else unique_id not in built
+        return self._deferred(node) if deferred else self.of(unique_id)
+
+    def _deferred(self, node: Node) -> Json:
+        key = f"deferred {node.unique_id}"
+        made = self._made.get(key)
+        if made is None:
+            there = node.defer_relation
+            assert there is not None  # noqa: S101  or nobody asked
+            named = self._named.table(there.database, there.schema, there.alias or node.alias or node.name)
+            made = self._made[key] = events.dataset(*named, self.of(node.unique_id)["facets"])
+        return made
+
+    def _make(self, unique_id: str) -> Json:
+        catalog = self.catalog
+        of = self.manifest.sources.get(unique_id) or self.manifest.nodes[unique_id]
+        found = (catalog.sources.get(unique_id) or catalog.nodes.get(unique_id)) if catalog else None
+        namespace, name = self._name(of)
+        made = tables.facets_of(of, namespace, self.manifest, found, self._measured().get(unique_id, ()))
+        return events.dataset(namespace, name, made)
+
+    def _name(self, of: Node | Source) -> tuple[str, str]:
+        """Return namespace and name of a table: by its own name, not by what the project calls it."""
+        own = of.alias or of.name if isinstance(of, Node) else of.identifier
+        return self._named.table(of.database, of.schema, own)
+
+    def _measured(self) -> dict[str, list[Measured]]:
+        """Return the semantic models and metrics of each table."""
+        if self._measures is None:
+            self._measures = {}
+            for one in (*self.manifest.semantic_models.values(), *self.manifest.metrics.values()):
+                for table in self.upstream(one.depends_on.nodes):
+                    self._measures.setdefault(table, []).append(one)
+        return self._measures
 
     def _csv_file(self, seed: Node) -> Json:
         """Return the file that a seed is loaded from. Source: naming specification, *Local file system*: `file`, then the path."""
         # `root_path` is where the seed was first parsed: `.` under `--project-dir .`, another machine's where partial parsing was copied.
-        is_own = seed.package_name == self._manifest.metadata.project_name
+        is_own = seed.package_name == self.manifest.metadata.project_name
         folder = str(self._project_dir) if is_own and self._project_dir else seed.root_path or ""
         return events.dataset("file", f"{folder.rstrip('/')}/{seed.original_file_path}")
 
@@ -104,32 +151,8 @@ def is_ephemeral(node: Node) -> bool:
     return node.config.materialized == "ephemeral"
 
 
-def owners(of: Node | Source, manifest: Manifest) -> list[dict[str, str]]:
-    """Return who owns a node: `meta.owner` as people have it everywhere, and the owner of its group."""
-    meta = of.config.meta or of.meta or {}
-    named = meta.get("owner")
-    found = [{"name": str(name)} for name in (named if isinstance(named, list) else [named]) if name]
-    group = of.config.group
-    owner = next((g.owner for g in manifest.groups.values() if g.name == group), None) if group else None
-    if owner is not None:
-        email = ", ".join(owner.email) if isinstance(owner.email, list) else owner.email
-        name = f"{owner.name} <{email}>" if owner.name and email else owner.name or email
-        if name:
-            found.append({"name": name, "type": "group"})
-    return found
-
-
-def _columns(described: dict[str, Column], table: CatalogTable | None) -> Iterator[dict[str, Any]]:
-    """Give the columns of a table: as the database has them where the catalog tells, else as the project describes them."""
-    if table is None or not table.columns:
-        for column in described.values():
-            yield _field(column.name, column.data_type, column.description)
-        return
-    by_name = {name.lower(): column for name, column in described.items()}  # catalogs have them in the database's case
-    for found in sorted(table.columns.values(), key=lambda c: c.index):
-        known = by_name.get(found.name.lower())
-        yield _field(found.name, found.type, known.description if known else None)
-
-
-def _field(name: str, kind: str | None, description: str | None) -> dict[str, Any]:
-    return {"name": name} | ({"type": kind} if kind else {}) | ({"description": description} if description else {})
+def _names(relation: str | None, code: str | None) -> bool:
+    """Tell whether code names a relation, and not one whose name only begins like it."""
+    if not relation or not code or relation not in code:
+        return False
+    return re.search(rf"(?<![\w$]){re.escape(relation)}(?![\w$])", code) is not None

@@ -66,10 +66,12 @@ def started(invocation: Invocation, context: Context) -> Json:
     return _event("START", invocation.started_at, invocation, context, {})
 
 
-def ended(invocation: Invocation, at: datetime, failed: Sequence[str], ending: Ending | None, context: Context) -> Json:
-    """Return the end of an invocation, of which some nodes may have failed."""
+def ended(
+    invocation: Invocation, context: Context, *, at: datetime, failed: Sequence[str], hooks: Sequence[Json], ending: Ending | None
+) -> Json:
+    """Return the end of an invocation, of which some nodes may have failed, and whose hooks and operations are part of it."""
     end, why = _end(failed, ending)
-    ours = facets.ours("dbt", invocationId=invocation.invocation_id, exitCode=ending.exit_code if ending else None)
+    ours = facets.ours("dbt", **runs.versions(invocation, context), hooks=hooks or None, exitCode=ending.exit_code if ending else None)
     said: Facets = {runs.KEY: ours, **({"errorMessage": facets.error_message(why, "dbt")} if why else {})}
     return _event(end, at, invocation, context, said)
 
@@ -86,6 +88,8 @@ def _end(failed: Sequence[str], ending: Ending | None) -> tuple[str, str | None]
     """Return how an invocation ended, and why it did so when that is no success."""
     if ending is not None and ending.signal is not None:
         return outcome.ABORT, f"dbt was ended by {ending.signal}"
+    if ending is not None and ending.exit_code is None:
+        return outcome.ABORT, ending.message or "dbt was ended"
     if failed:
         return outcome.FAIL, f"{len(failed)} failed: {', '.join(failed)}"
     if ending is not None and ending.exit_code:

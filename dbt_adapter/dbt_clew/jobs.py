@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clew import events, facets
-from dbt_clew import names
-from dbt_clew.datasets import owners
+from dbt_clew import names, owners, runs
+from dbt_clew.versions import Versions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from clew.events import Facets, Json
-    from dbt_clew.artifacts.shapes import Manifest, Node, UnitTest
+    from dbt_clew.artifacts.shapes import Exposure, Manifest, Measured, Node, Source, UnitTest
     from dbt_clew.context import Context
 
 INTEGRATION = "DBT"
+
+_BELOW_A_PYTHON_MODEL = "\n# This part is user provided model code\n"
+"""What dbt writes between a Python model and its own code that runs it."""
 
 
 def of_invocation(context: Context) -> Json:
@@ -30,44 +35,116 @@ def of_invocation(context: Context) -> Json:
     return events.job(context.namespace, names.invocation(context.project), made)
 
 
-def of_node(node: Node, code: str | None, manifest: Manifest, context: Context) -> Json:
-    """Return the job of a node; `code` is what dbt compiled."""
-    made: Facets = {"jobType": facets.job_type(INTEGRATION, node.resource_type.upper())}
-    if code and node.language != "python":
-        made["sql"] = facets.sql(code, manifest.metadata.adapter_type)
-    if node.description:
-        made["documentation"] = facets.job_documentation(node.description)
-    if people := owners(node, manifest):
-        made["ownership"] = facets.job_ownership(people)
-    if node.tags:
-        made["tags"] = facets.job_tags(node.tags, INTEGRATION)
-    if node.original_file_path:
-        checksum = node.checksum.checksum if node.checksum.name != "none" else ""
-        made["sourceCodeLocation"] = _location(node.package_name, node.original_file_path, checksum, context)
-    return events.job(context.namespace, names.job(node), made)
+class Jobs:
+    """Jobs of the nodes of a project."""
+
+    def __init__(self, manifest: Manifest, context: Context) -> None:
+        self._manifest = manifest
+        self._context = context
+        self._versions = Versions(manifest)
+
+    def of_node(self, node: Node, code: str | None) -> Json:
+        """Return the job of a node; `code` is what dbt compiled."""
+        made = self._described(node.resource_type, node.description, owners.of(node, self._manifest), node.tags)
+        if code and node.language == "python":
+            made["sourceCode"] = facets.source_code("python", code.partition(_BELOW_A_PYTHON_MODEL)[0].rstrip() + "\n")
+        elif code:
+            made["sql"] = facets.sql(code, self._manifest.metadata.adapter_type)
+        if node.original_file_path:
+            made["sourceCodeLocation"] = self._location(node.package_name, node.original_file_path, self._versions.of(node))
+        config = node.config
+        return self._job(
+            names.job(node),
+            made,
+            uniqueId=node.unique_id,
+            materialized=config.materialized,
+            incrementalStrategy=config.incremental_strategy,
+            uniqueKey=config.unique_key,
+            batchSize=config.batch_size,
+            preHooks=_sql(config.pre_hook),
+            postHooks=_sql(config.post_hook),
+            checksum=node.checksum.checksum or None,
+            meta=config.meta or node.meta or None,
+        )
+
+    def of_unit_test(self, test: UnitTest) -> Json:
+        """Return the job of a unit test."""
+        made = self._described("test", test.description, [], ())
+        if test.original_file_path:
+            made["sourceCodeLocation"] = self._location(test.package_name, test.original_file_path, test.checksum or "")
+        return self._job(test.unique_id, made, uniqueId=test.unique_id, model=test.model or None)
+
+    def of_freshness(self, source: Source) -> Json:
+        """Return the job that checks how fresh a source is."""
+        made = self._described("freshness", None, owners.of(source, self._manifest), source.tags)
+        return self._job(names.freshness(source), made, uniqueId=source.unique_id)
+
+    def of_batches(self, job: Json) -> Json:
+        """Return the job of a microbatch model's batches; `job` is the model's, which has all that is to be said of them."""
+        return events.job(job["namespace"], names.batches(job["name"]), {"jobType": facets.job_type(INTEGRATION, "BATCH")})
+
+    def of_exposure(self, exposure: Exposure) -> Json:
+        """Return the job that an exposure is: something that reads."""
+        made = self._described("exposure", exposure.description, owners.of_exposure(exposure, self._manifest), exposure.tags)
+        if exposure.original_file_path:
+            made["sourceCodeLocation"] = self._location(exposure.package_name, exposure.original_file_path, "")
+        return self._job(
+            exposure.unique_id,
+            made,
+            uniqueId=exposure.unique_id,
+            type=exposure.type,
+            label=exposure.label,
+            maturity=exposure.maturity,
+            url=exposure.url,
+            meta=exposure.config.meta or exposure.meta or None,
+        )
+
+    def of_saved_query(self, query: Measured) -> Json:
+        """Return the job of a saved query."""
+        made = self._described("saved_query", query.description, owners.of(query, self._manifest), query.tags)
+        if query.original_file_path:
+            made["sourceCodeLocation"] = self._location(query.package_name, query.original_file_path, "")
+        return self._job(query.unique_id, made, uniqueId=query.unique_id, label=query.label, meta=query.config.meta or query.meta or None)
+
+    def _described(self, kind: str, description: str | None, people: list[dict[str, str]], tags: Iterable[str]) -> Facets:
+        made: Facets = {"jobType": facets.job_type(INTEGRATION, kind.upper())}
+        if description:
+            made["documentation"] = facets.job_documentation(description)
+        if people:
+            made["ownership"] = facets.job_ownership(people)
+        if tags:
+            made["tags"] = facets.job_tags(tags, INTEGRATION)
+        return made
+
+    def _job(self, name: str, made: Facets, **ours: object) -> Json:
+        made[runs.KEY] = facets.ours("dbt", **ours)
+        return events.job(self._context.namespace, name, made)
+
+    def _location(self, package: str, file: str, version: str) -> Json:
+        """Tell where a node's code stands, and its version.
+
+        Marquez makes a new job version when the URL changes, so the version stands there too. The commit would not do: it changes
+        for every node at once. It is told of the invocation, and of each run.
+        """
+        context = self._context
+        checkout = context.checkout if package == context.project else None
+        path = checkout.prefix + file if checkout else file
+        place = f"{checkout.repo}/blob/HEAD/{path}" if checkout and checkout.repo else f"dbt://{package}/{file}"
+        return facets.source_code_location(
+            "git" if checkout else "dbt",
+            f"{place}#{version}" if version else place,
+            repoUrl=checkout.repo if checkout else None,
+            path=path,
+            version=version or None,
+        )
 
 
-def of_unit_test(test: UnitTest, context: Context) -> Json:
-    """Return the job of a unit test."""
-    made: Facets = {"jobType": facets.job_type(INTEGRATION, "TEST")}
-    if test.description:
-        made["documentation"] = facets.job_documentation(test.description)
-    return events.job(context.namespace, test.unique_id, made)
+def _sql(hooks: object) -> list[str] | None:
+    """Return the SQL of a node's hooks, which dbt runs within the node."""
+    said = [_one(hook) for hook in hooks] if isinstance(hooks, list) else []
+    return [sql for sql in said if sql] or None
 
 
-def _location(package: str, file: str, checksum: str, context: Context) -> Json:
-    """Tell where a node's code stands, and its version: the checksum of its file.
-
-    Marquez makes a new job version when the URL changes, so the checksum stands there too. The commit would not do: it changes
-    for every node at once. It is told of the invocation, and of each run.
-    """
-    checkout = context.checkout if package == context.project else None
-    path = checkout.prefix + file if checkout else file
-    place = f"{checkout.repo}/blob/HEAD/{path}" if checkout and checkout.repo else f"dbt://{package}/{file}"
-    return facets.source_code_location(
-        "git" if checkout else "dbt",
-        f"{place}#{checksum}" if checksum else place,
-        repoUrl=checkout.repo if checkout else None,
-        path=path,
-        version=checksum or None,
-    )
+def _one(hook: object) -> str | None:
+    sql = hook.get("sql") if isinstance(hook, dict) else hook
+    return sql if isinstance(sql, str) else None

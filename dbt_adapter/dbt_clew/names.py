@@ -1,4 +1,4 @@
-"""Names of jobs and datasets. A node has one job name and the invocation has one, whatever command ran it.
+"""Names of jobs. A node has one job name and the invocation has one, whatever command ran it.
 
 They are those of `openlineage-dbt` where it has one that is right: for models what its default mode calls them under `dbt run`
 (under `dbt build` it appends `.build.run`), for snapshots the same under `dbt snapshot`, and for what that mode has no single name
@@ -28,14 +28,14 @@ def job(node: Node) -> str:
     return node.unique_id
 
 
-def table(node: Node) -> str:
-    """Return the dataset name of what a node makes."""
-    return _dotted(node.database, node.schema, node.alias or node.name)
+def batches(job: str) -> str:
+    """Return the job name of a microbatch model's batches."""
+    return f"{job}.batch"
 
 
-def source(source: Source) -> str:
-    """Return the dataset name of a source: the table's own name (`identifier`), not what the project calls it."""
-    return _dotted(source.database, source.schema, source.identifier)
+def freshness(source: Source) -> str:
+    """Return the job name of a source's freshness check."""
+    return f"{source.unique_id}.freshness"
 
 
 def namespace(base: str, target: str | None, default_target: str | None) -> str:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from clew import events, facets
 from dbt_clew import invocation as invocations
-from dbt_clew import jobs, outcome, quality, redaction, runs
-from dbt_clew.datasets import Datasets
+from dbt_clew import outcome, quality, redaction, runs, tables
+from dbt_clew.datasets import TABLES, Datasets, is_ephemeral
+from dbt_clew.jobs import Jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
     from datetime import datetime
 
     from clew.events import Facets, Json
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     from dbt_clew.context import Context, Ending
     from dbt_clew.invocation import Invocation
 
-KINDS = frozenset({"model", "seed", "snapshot", "test", "unit_test"})
-"""Kinds of nodes that have runs."""
+KINDS = frozenset({"model", "seed", "snapshot", "test", "unit_test", "source", "function", "saved_query"})
+"""Kinds of nodes that have runs: of a source its freshness check, of a saved query its exports."""
+
+_TESTS = frozenset({"test", "unit_test"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +31,7 @@ class _Run:
     """A node's run that has begun."""
 
     run_id: str
+    job: Json
     started_at: datetime
     inputs: list[Json]
     outputs: list[Json]
@@ -42,19 +46,22 @@ class Narrator:
 
         invocation_started()          START of the invocation
         node_started(unique_id, at)   START of a node's run, with its inputs and outputs
-        node_ended(result)            the end of a node's run; its START, too, where that was not told
-        invocation_ended(at, ending)  ABORT of every run that is still open, then the end of the invocation
+        node_ended(result)            the end of a node's run; its START, too, where that was not told; runs of a microbatch model's batches
+        invocation_ended(at, ending)  ABORT of every run that is still open, what exposures and saved queries read, then the end of the invocation
     """
 
     def __init__(self, manifest: Manifest, catalog: Catalog | None, context: Context, invocation: Invocation) -> None:
+        recent = catalog if catalog and tables.is_recent(catalog, invocation.started_at) else None
         self._manifest = manifest
         self._context = context
         self._invocation = invocation
-        self._datasets = Datasets(manifest, catalog, context.dataset_namespace, context.project_dir)
-        self._known: Facets = {"parent": invocations.as_parent(invocation, context).facet(), **runs.engine(invocation.dbt_version)}
+        self._jobs = Jobs(manifest, context)
+        self._datasets = Datasets(manifest, recent, context.tables, context.project_dir)
+        self._above: Facets = {"parent": invocations.as_parent(invocation, context).facet(), **runs.engine(invocation.dbt_version)}
         self._open: dict[str, _Run] = {}
         self._ended: set[str] = set()
         self._failed: list[str] = []
+        self._hooks: list[Json] = []
         self._last_end = invocation.started_at
 
     def invocation_started(self) -> list[Json]:
@@ -74,118 +81,184 @@ class Narrator:
         A node that was skipped has no times: it stands at the end of the one before it.
         """
         unique_id = result.unique_id
-        if unique_id in self._ended or result.status in outcome.NOT_RUN:
+        if unique_id in self._ended or not outcome.has_run(unique_id, result.status):
             return []
         self._ended.add(unique_id)
         if outcome.event_type(result.status) == outcome.FAIL:
             self._failed.append(unique_id)
+        if unique_id.startswith("operation."):
+            self._hooks.append(runs.of_hook(result, self._manifest.nodes.get(unique_id)))
         job = self._job(unique_id, result.compiled_code)
         if job is None:
             return []
         at = invocations.phase_times(result) or [self._last_end]
-        begun = [] if unique_id in self._open else [self._begin(unique_id, min(at), job)]
+        begun = [] if unique_id in self._open else [self._begin(unique_id, min(at), job, result.compiled_code)]
         self._last_end = max(self._last_end, *at)
-        return self._told([*begun, self._end(self._open.pop(unique_id), max(at), job, result)])
+        run = self._open.pop(unique_id)
+        ended_at = max(*at, run.started_at)
+        return self._told([*begun, *self._batches(run, ended_at, result), self._end(run, ended_at, job, result)])
 
     def invocation_ended(self, at: datetime, ending: Ending | None = None) -> list[Json]:
-        """Return ABORT for each run that is still open, and the end of the invocation.
+        """Return ABORT for each run that is still open, what is read outside of dbt of what it made, and the end of the invocation.
 
         Args:
             at: when it ended.
             ending: how dbt ended; None where nobody saw it.
         """
-        aborted = [self._abort(unique_id, run, at) for unique_id, run in self._open.items()]
+        aborted = [self._event(outcome.ABORT, max(at, run.started_at), run) for run in self._open.values()]
         self._open.clear()
-        return self._told([*aborted, invocations.ended(self._invocation, at, self._failed, ending, self._context)])
+        end = invocations.ended(self._invocation, self._context, at=at, failed=self._failed, hooks=self._hooks, ending=ending)
+        return self._told([*aborted, *self._readers(at), end])
 
     def _told(self, told: list[Json]) -> list[Json]:
         secrets = self._context.secrets
         return [redaction.without(event, secrets) for event in told] if secrets else told
 
+    # --- Jobs and runs ------------------------------------------------------------------------------------------------------
+
     def _job(self, unique_id: str, code: str | None = None) -> Json | None:
         """Return the job of a node; None where it has no runs."""
-        node = self._manifest.nodes.get(unique_id)
+        manifest = self._manifest
+        node = manifest.nodes.get(unique_id) or manifest.functions.get(unique_id)
         if node is not None:
-            return jobs.of_node(node, code or node.compiled_code, self._manifest, self._context) if node.resource_type in KINDS else None
-        test = self._manifest.unit_tests.get(unique_id)
-        return jobs.of_unit_test(test, self._context) if test else None
+            has_runs = node.resource_type in KINDS and not is_ephemeral(node)
+            return self._jobs.of_node(node, code or node.compiled_code) if has_runs else None
+        if unique_id in manifest.sources:
+            return self._jobs.of_freshness(manifest.sources[unique_id])
+        if unique_id in manifest.unit_tests:
+            return self._jobs.of_unit_test(manifest.unit_tests[unique_id])
+        if unique_id in manifest.saved_queries:
+            return self._jobs.of_saved_query(manifest.saved_queries[unique_id])
+        return None
 
-    def _begin(self, unique_id: str, at: datetime, job: Json) -> Json:
+    def _begin(self, unique_id: str, at: datetime, job: Json, code: str | None = None) -> Json:
         """Open a node's run; START has inputs and outputs, since an event without them takes the job's edges away in Marquez."""
-        node = self._manifest.nodes.get(unique_id)
-        output = self._datasets.output(node) if node else None
         run = self._open[unique_id] = _Run(
-            run_id=invocations.run_id(self._invocation, self._context.namespace, job["name"], unique_id),
+            run_id=self._run_id(job, unique_id),
+            job=job,
             started_at=at,
-            inputs=self._datasets.inputs(node) if node else [],
-            outputs=[output] if output else [],
+            inputs=self._inputs(unique_id, code),
+            outputs=self._outputs(unique_id, code),
         )
-        return self._event("START", at, run, job)
+        return self._event("START", at, run)
 
     def _end(self, run: _Run, at: datetime, job: Json, result: Result) -> Json:
-        node = self._manifest.nodes.get(result.unique_id)
+        unique_id, code = result.unique_id, result.compiled_code
+        node = self._manifest.nodes.get(unique_id)
         said = runs.end_of_node(result, node, self._invocation.invocation_id, self._context)
-        if result.unique_id.partition(".")[0] in {"test", "unit_test"}:
+        if unique_id.partition(".")[0] in _TESTS:
             said["test"] = quality.of_run(result, node)
+        if job is not run.job:  # START was told without what is known of the code now
+            run = _Run(
+                run_id=run.run_id,
+                job=job,
+                started_at=run.started_at,
+                inputs=self._inputs(unique_id, code),
+                outputs=self._outputs(unique_id, code),
+            )
         return self._event(
             outcome.event_type(result.status),
-            max(at, run.started_at),
+            at,
             run,
-            job,
             said,
             inputs=self._with_findings(run.inputs, result, node),
-            outputs=[self._written(output, node, result) for output in run.outputs],
+            outputs=[_with_count(output, runs.rows(result, node)) for output in run.outputs],
         )
 
-    def _abort(self, unique_id: str, run: _Run, at: datetime) -> Json:
-        job = self._job(unique_id)
-        assert job is not None  # noqa: S101  or the run were not open
-        return self._event(outcome.ABORT, max(at, run.started_at), run, job)
+    def _batches(self, run: _Run, at: datetime, result: Result) -> Iterator[Json]:
+        """Give the runs of a microbatch model's batches; dbt tells of each its window and whether it succeeded, not when it ran."""
+        if result.batch_results is None:
+            return
+        job = self._jobs.of_batches(run.job)
+        above = invocations.as_parent(self._invocation, self._context)
+        known = self._above | {"parent": facets.parent(run.job["namespace"], run.job["name"], run.run_id, above.root.as_root())}
+        for kind, windows in ((outcome.COMPLETE, result.batch_results.successful), (outcome.FAIL, result.batch_results.failed)):
+            for start, end in windows:
+                window = [invocations.aware(moment).isoformat() for moment in (start, end)]
+                batch = _Run(
+                    run_id=self._run_id(job, result.unique_id, window[0]), job=job, started_at=run.started_at, inputs=[], outputs=[]
+                )
+                said: Facets = {**known, "nominalTime": facets.nominal_time(*window)}
+                failed: Facets = {"errorMessage": facets.error_message(f"dbt: batch {window[0]} failed", "SQL")}
+                yield self._event("START", run.started_at, batch, said)
+                yield self._event(kind, at, batch, said | failed if kind == outcome.FAIL else said)
+
+    def _readers(self, at: datetime) -> Iterator[Json]:
+        """Give what exposures and saved queries read, of those that read something which this invocation executed; they have no runs."""
+        manifest, told = self._manifest, self._ended
+        for exposure in manifest.exposures.values():
+            read = self._datasets.upstream(exposure.depends_on.nodes)
+            if not told.isdisjoint(read):
+                yield events.job_event(at=at, job=self._jobs.of_exposure(exposure), inputs=[self._datasets.of(u) for u in read])
+        for query in manifest.saved_queries.values():
+            read = self._datasets.upstream(query.depends_on.nodes)
+            if query.unique_id not in told and not told.isdisjoint(read):
+                yield events.job_event(at=at, job=self._jobs.of_saved_query(query), inputs=[self._datasets.of(u) for u in read])
+
+    def _run_id(self, job: Json, *more: str) -> str:
+        return invocations.run_id(self._invocation, job["namespace"], job["name"], *more)
 
     def _event(
         self,
         kind: str,
         at: datetime,
         run: _Run,
-        job: Json,
         said: Facets | None = None,
         *,
-        inputs: Iterable[Json] | None = None,
-        outputs: Iterable[Json] | None = None,
+        inputs: list[Json] | None = None,
+        outputs: list[Json] | None = None,
     ) -> Json:
         return events.run_event(
             kind,
             at=at,
             run_id=run.run_id,
-            job=job,
-            run_facets=self._known | said if said else self._known,
-            inputs=run.inputs if inputs is None else list(inputs),
-            outputs=run.outputs if outputs is None else list(outputs),
+            job=run.job,
+            run_facets=self._above | said if said else self._above,
+            inputs=run.inputs if inputs is None else inputs,
+            outputs=run.outputs if outputs is None else outputs,
         )
 
+    # --- What a node reads and writes ---------------------------------------------------------------------------------------
+
+    def _inputs(self, unique_id: str, code: str | None) -> list[Json]:
+        manifest = self._manifest
+        node = manifest.nodes.get(unique_id)
+        if node is not None:
+            if self._invocation.args.get("which") == "clone":
+                return self._datasets.cloned(node)
+            return self._datasets.inputs(node, code or node.compiled_code, self._ended)
+        if unique_id in manifest.sources:
+            return [self._datasets.of(unique_id)]
+        query = manifest.saved_queries.get(unique_id)
+        return [self._datasets.of(u) for u in self._datasets.upstream(query.depends_on.nodes)] if query else []
+
+    def _outputs(self, unique_id: str, code: str | None) -> list[Json]:
+        node = self._manifest.nodes.get(unique_id)
+        if node is None:
+            query = self._manifest.saved_queries.get(unique_id)
+            return self._datasets.exports(query) if query else []
+        output = self._datasets.output(node)
+        if output is None:
+            return []
+        columns_of = self._context.columns_of
+        told = columns_of(node, code or node.compiled_code, self._datasets) if columns_of and node.resource_type in TABLES else {}
+        return [{**output, "facets": {**output["facets"], **told}}] if told else [output]
+
     def _with_findings(self, inputs: list[Json], result: Result, node: Node | None) -> list[Json]:
-        """Add what a test found to the dataset that it tested."""
+        """Add what a test found to the dataset that it tested, and what a freshness check found to the source."""
+        source = self._manifest.sources.get(result.unique_id)
+        if source is not None:
+            found = quality.of_freshness(result, source)
+            return [{**d, "inputFacets": found} for d in inputs] if found else inputs
         if node is None or node.resource_type != "test":
             return inputs
-        found = quality.of_dataset(result, node)
+        assertions = quality.of_dataset(result, node)
         tested = quality.tested(node)
         about = next((d for d in inputs if tested and self._datasets.is_of(d, tested)), None)
-        if found is None or about is None:
+        if assertions is None or about is None:
             return inputs
-        return [{**d, "inputFacets": {"dataQualityAssertions": found}} if d is about else d for d in inputs]
-
-    def _written(self, output: Json, node: Node | None, result: Result) -> Json:
-        """Add to what a node writes what only its end tells: counts, and which columns it was made from."""
-        if counts := _counts(result):
-            output = {**output, "outputFacets": {"outputStatistics": facets.output_statistics(**counts)}}
-        columns_of, code = self._context.columns_of, result.compiled_code or (node.compiled_code if node else None)
-        if columns_of is None or node is None or node.resource_type not in {"model", "snapshot"} or not code:
-            return output
-        columns = columns_of(node, code, self._datasets)
-        return {**output, "facets": {**output["facets"], "columnLineage": columns}} if columns else output
+        return [{**d, "inputFacets": {"dataQualityAssertions": assertions}} if d is about else d for d in inputs]
 
 
-def _counts(result: Result) -> dict[str, int]:
-    response = result.adapter_response or {}
-    said = (("rows", response.get("rows_affected")), ("size", response.get("bytes_processed")))
-    return {name: count for name, count in said if isinstance(count, int) and count >= 0}
+def _with_count(output: Json, rows: int | None) -> Json:
+    return output if rows is None else {**output, "outputFacets": {"outputStatistics": facets.output_statistics(rows=rows)}}

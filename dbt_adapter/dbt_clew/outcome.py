@@ -24,6 +24,11 @@ def event_type(status: str) -> str:
     return _ENDS.get(status, ABORT)
 
 
+def has_run(unique_id: str, status: str) -> bool:
+    """Tell whether there is a run: what is skipped would have had one, but dbt itself exports no saved query."""
+    return status not in NOT_RUN and not (status == "skipped" and unique_id.startswith("saved_query."))
+
+
 def is_known(status: str) -> bool:
     """Tell whether we know dbt's word."""
     return status in _ENDS or status in NOT_RUN

@@ -20,6 +20,7 @@ class Project:
 
     folder: Path
     name: str
+    version: str | None = None
     profile: str | None = None
     target_path: str | None = None
 
@@ -42,10 +43,11 @@ def read(folder: Path) -> Project:
         raise BadArtifact(f"{file}: {error}") from None
     if not isinstance(content, dict) or not isinstance(content.get("name"), str):
         raise BadArtifact(f"{file}: has no name")
-    profile, target_path = content.get("profile"), content.get("target-path")
+    version, profile, target_path = content.get("version"), content.get("profile"), content.get("target-path")
     return Project(
         folder=folder,
         name=content["name"],
+        version=str(version) if isinstance(version, (str, int, float)) else None,
         profile=profile if isinstance(profile, str) else None,
         target_path=target_path if isinstance(target_path, str) and "{" not in target_path else None,
     )

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from clew import naming
 from clew.errors import BadArtifact
+from clew.settings import home
 from dbt_clew import connection, git, names, parent, profile, project, redaction
+from dbt_clew.column_lineage import columns
 from dbt_clew.context import Context
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ class Asked:
     target: str | None = None
     namespace: str | None = None
     dataset_namespace: str | None = None
+    redact: tuple[str, ...] = ()
+    """Rules of what must not leave, beside those of the setting."""
 
 
 def context(
@@ -74,14 +78,16 @@ def context(
     made = Context(
         namespace=asked.namespace
         or names.namespace(settings.namespace or NAMESPACE, target, profiles.default_target(asked.target, target)),
-        dataset_namespace=tables.namespace,
         tables=tables,
         project=name,
+        project_version=described.version if described else None,
+        target=target,
         project_dir=folder,
         parent=parent.from_environ(environ),
         checkout=git.checkout(folder) if folder.is_dir() else None,
         secrets=redaction.secrets(environ),
         ending=ending,
+        columns_of=columns.asked(home(settings), enabled=settings.column_lineage),
     )
     return made, warnings
 
@@ -151,6 +157,7 @@ def _with_arguments(asked: Asked, artifacts: Artifacts | None) -> Asked:
         target=asked.target or of_dbt("target"),
         namespace=asked.namespace,
         dataset_namespace=asked.dataset_namespace,
+        redact=asked.redact,
     )
 
 

@@ -33,6 +33,7 @@ class Kind:
 
 MANIFEST = Kind(name="manifest", oldest=4, newest=12, oldest_dbt="1.0")
 RUN_RESULTS = Kind(name="run-results", oldest=2, newest=6, oldest_dbt="0.20")
+SOURCES = Kind(name="sources", oldest=1, newest=3, oldest_dbt="0.19")
 CATALOG = Kind(name="catalog", oldest=1, newest=1, oldest_dbt="0.19")
 
 

@@ -1,8 +1,8 @@
 """Lifts of older manifests to the newest shape, one step per schema version that changed a field which we read.
 
 The other steps between v4 and v12 only added fields (groups in v9, `metadata.project_name` in v10, unit tests in v12), and all of run
-results from v2 to v6 did (`compiled_code` in v5, `batch_results` in v6): an absent field is its default. Source: the JSON schemas on
-https://schemas.getdbt.com, compared version by version.
+results from v2 to v6 did (`compiled_code` in v5, `batch_results` in v6), and of sources from v1 to v3 (`timing` in v2): an absent field
+is its default. Source: the JSON schemas on https://schemas.getdbt.com, compared version by version.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dbt_clew.artifacts.shapes import Manifest, Node
+    from dbt_clew.artifacts.shapes import Manifest, Node, Result, RunResults
 
 
 def manifest(old: Manifest, version: int) -> Manifest:
@@ -24,6 +24,15 @@ def manifest(old: Manifest, version: int) -> Manifest:
         if version < before:
             nodes = {unique_id: lift(node) for unique_id, node in nodes.items()}
     return old if nodes is old.nodes else replace(old, nodes=nodes)
+
+
+def freshness(found: RunResults) -> RunResults:
+    """Lift the results of freshness checks to run results: they name no command, and tell an error in a field of its own."""
+    return replace(found, results=tuple(_with_error_as_message(r) for r in found.results), args={"which": "freshness"} | found.args)
+
+
+def _with_error_as_message(result: Result) -> Result:
+    return replace(result, message=result.error) if result.error and not result.message else result
 
 
 def _compiled_sql_became_code(node: Node) -> Node:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003  in a dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from clew.errors import BadArtifact
-from dbt_clew.artifacts import gate, lift
+from dbt_clew.artifacts import gate, lift, salvage
 from dbt_clew.artifacts.shapes import Catalog, Manifest, RunResults
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dbt_clew.artifacts.gate import Kind
 
-T = TypeVar("T")
+T = TypeVar("T", bound=msgspec.Struct)
 
-_PLACE = re.compile(r"^(?P<problem>.*) - at `\$(?P<place>.*)`$", re.DOTALL)
+_RUN_RESULTS, _SOURCES = "run_results.json", "sources.json"
+_RAN = frozenset({"model", "seed", "snapshot", "test", "source"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +35,7 @@ class Artifacts:
 
 
 def read_target(target: Path) -> Artifacts:
-    """Read the artifacts in a target directory.
+    """Read what a target directory has of one invocation: its run results, or its freshness checks where it has only those.
 
     A catalog that is missing or cannot be read is none: it only adds types of columns.
 
@@ -42,17 +44,33 @@ def read_target(target: Path) -> Artifacts:
     """
     if not target.is_dir():
         raise BadArtifact(f"{target}: no such directory. Give dbt's target directory, the one with run_results.json.")
-    run_results, warned = read_run_results(target / "run_results.json")
-    manifest, warned_too = read_manifest(target / "manifest.json")
-    _check_same_project(target, manifest, run_results)
-    catalog, warned_also = _read_catalog(target / "catalog.json")
-    warnings = [*warned, *warned_too, *warned_also]
-    if manifest.metadata.invocation_id != run_results.metadata.invocation_id:
-        warnings.append(
-            f"{target}: manifest.json was written by another invocation than run_results.json;"
-            " what has changed in the project between the two is told as it is in manifest.json"
-        )
-    return Artifacts(target=target, manifest=manifest, run_results=run_results, catalog=catalog, warnings=tuple(warnings))
+    has_only_checks = (target / _SOURCES).is_file() and not (target / _RUN_RESULTS).is_file()
+    return read_freshness(target) if has_only_checks else _read_invocation(target, _RUN_RESULTS, read_run_results)
+
+
+def read_freshness(target: Path) -> Artifacts:
+    """Read the freshness checks that a target directory has.
+
+    Raises:
+        BadArtifact: there are none, or a file of them cannot be read.
+    """
+    return _read_invocation(target, _SOURCES, read_sources)
+
+
+def read_all(target: Path) -> list[Artifacts]:
+    """Read every invocation that a target directory has something of, oldest first.
+
+    `dbt source freshness` writes a file of its own and leaves the run results of the invocation before it.
+
+    Raises:
+        BadArtifact: there is none in the directory, or a file cannot be read.
+    """
+    ran = read_target(target)
+    if not all((target / name).is_file() for name in (_RUN_RESULTS, _SOURCES)):
+        return [ran]
+    checked = read_freshness(target)
+    at, then = (artifacts.run_results.metadata.generated_at for artifacts in (ran, checked))
+    return [checked, ran] if at and then and then < at else [ran, checked]
 
 
 def read_manifest(file: Path) -> tuple[Manifest, list[str]]:
@@ -75,7 +93,18 @@ def read_run_results(file: Path) -> tuple[RunResults, list[str]]:
     return run_results, warnings
 
 
-def _read_catalog(file: Path) -> tuple[Catalog | None, list[str]]:
+def read_sources(file: Path) -> tuple[RunResults, list[str]]:
+    """Read the results of freshness checks, as run results.
+
+    Raises:
+        BadArtifact: they cannot be read; the message names the place.
+    """
+    found, _, warnings = _read(file, gate.SOURCES, RunResults)
+    return lift.freshness(found), warnings
+
+
+def read_catalog(file: Path) -> tuple[Catalog | None, list[str]]:
+    """Read a catalog; one that is missing or cannot be read is none: it only adds types of columns."""
     if not file.is_file():
         return None, []
     try:
@@ -83,6 +112,20 @@ def _read_catalog(file: Path) -> tuple[Catalog | None, list[str]]:
     except BadArtifact as error:
         return None, [f"{error} Types of columns are left out."]
     return catalog, warnings
+
+
+def _read_invocation(target: Path, results: str, read: Callable[[Path], tuple[RunResults, list[str]]]) -> Artifacts:
+    run_results, warned = read(target / results)
+    manifest, warned_too = read_manifest(target / "manifest.json")
+    _check_same_project(target, manifest, run_results)
+    catalog, warned_also = read_catalog(target / "catalog.json")
+    warnings = [*warned, *warned_too, *warned_also]
+    if manifest.metadata.invocation_id != run_results.metadata.invocation_id:
+        warnings.append(
+            f"{target}: manifest.json was written by another invocation than {results};"
+            " what has changed in the project between the two is told as it is in manifest.json"
+        )
+    return Artifacts(target=target, manifest=manifest, run_results=run_results, catalog=catalog, warnings=tuple(warnings))
 
 
 def _read(file: Path, kind: Kind, shape: type[T]) -> tuple[T, int, list[str]]:
@@ -95,50 +138,33 @@ def _read(file: Path, kind: Kind, shape: type[T]) -> tuple[T, int, list[str]]:
     except OSError as error:
         raise BadArtifact(f"{file}: {error.strerror}. Make it readable.") from None
     version, warning = gate.version(data, kind, file)
+    warnings = [warning] if warning else []
     try:
-        return msgspec.json.decode(data, type=shape), version, [warning] if warning else []
-    except msgspec.ValidationError as error:
-        raise BadArtifact(f"{_named(str(error), data, shape)} ({file}, schema v{version})") from None
+        return msgspec.json.decode(data, type=shape), version, warnings
+    except msgspec.ValidationError:
+        found, left_out = _salvaged(data, shape, file)
     except gate.NO_JSON as error:
-        raise BadArtifact(f"{file}: no JSON: {error}. Was dbt stopped while it wrote? Run dbt again.") from None
+        raise _no_json(file, error) from None
+    if found is None:
+        raise BadArtifact(f"{left_out[-1]} ({file}, schema v{version})")
+    return found, version, [*warnings, *(f"{place} ({file}, schema v{version}); left out" for place in salvage.shortened(left_out))]
 
 
-def _named(message: str, data: bytes, shape: type[Any]) -> str:
-    """Turn msgspec's message, which has `[...]` for the key of a mapping, into one that names the key."""
-    match = _PLACE.match(message)
-    if match is None:
-        return message
-    problem = match["problem"].replace("Expected", "expected").replace("Object", "object").replace("`", "")
-    place = match["place"].lstrip(".")
-    section, dots, rest = place.partition("[...]")
-    if dots and section in shape.__struct_fields__:
-        place = f"{section}[{_offender(data, section, shape)!r}]{rest}"
-    return f"{place}: {problem}" if place else problem
-
-
-def _offender(data: bytes, section: str, shape: type[Any]) -> str:
-    """Return the first key in a section of a file whose value is not of the section's shape."""
-    mapping = next(field.type for field in msgspec.structs.fields(shape) if field.name == section)
+def _salvaged(data: bytes, shape: type[T], file: Path) -> tuple[T | None, list[str]]:
     try:
-        entries = msgspec.json.decode(data, type=dict[str, msgspec.Raw])[section]
-        found = msgspec.json.decode(entries, type=dict[str, msgspec.Raw])
-    except gate.NO_JSON:  # behind the first fault is another
-        return "…"
-    return next((key for key, entry in found.items() if not _is(entry, mapping.__args__[1])), "…")
+        return salvage.read(data, shape)
+    except gate.NO_JSON as error:  # behind the first fault is another
+        raise _no_json(file, error) from None
 
 
-def _is(entry: msgspec.Raw, shape: type[Any]) -> bool:
-    try:
-        msgspec.json.decode(entry, type=shape)
-    except gate.NO_JSON:
-        return False
-    return True
+def _no_json(file: Path, error: Exception) -> BadArtifact:
+    return BadArtifact(f"{file}: no JSON: {error}. Was dbt stopped while it wrote? Run dbt again.")
 
 
 def _check_same_project(target: Path, manifest: Manifest, run_results: RunResults) -> None:
-    known = manifest.nodes.keys() | manifest.unit_tests.keys()
-    ran = [r.unique_id for r in run_results.results if r.unique_id.partition(".")[0] in {"model", "seed", "snapshot", "test"}]
-    if ran and not any(unique_id in known for unique_id in ran):
+    ran = [r.unique_id for r in run_results.results if r.unique_id.partition(".")[0] in _RAN]
+    known = (manifest.nodes, manifest.unit_tests, manifest.sources)
+    if ran and not any(unique_id in section for unique_id in ran for section in known):
         raise BadArtifact(
             f"{target}: manifest.json and run_results.json are of different projects: none of the nodes that ran ({ran[0]}, …)"
             " is in manifest.json. Run dbt again, with a target directory of its own for each project."

@@ -40,12 +40,37 @@ class Column(Shape, frozen=True):
     name: str
     description: str | None = None
     data_type: str | None = None
+    tags: tuple[str, ...] = ()
+    meta: dict[str, Any] | None = None
 
 
 class DependsOn(Shape, frozen=True):
     """What a node refers to, by unique_id."""
 
     nodes: tuple[str, ...] = ()
+    macros: tuple[str, ...] = ()
+
+
+class Contract(Shape, frozen=True):
+    """Whether dbt holds a model to the columns that the project describes."""
+
+    enforced: bool = False
+
+
+class Period(Shape, frozen=True):
+    """So many minutes, hours or days."""
+
+    count: int | None = None
+    period: str | None = None
+
+
+class Freshness(Shape, frozen=True):
+    """How old the data of a source may be, or how often a model is to be built."""
+
+    warn_after: Period | None = None
+    error_after: Period | None = None
+    filter: str | None = None
+    build_after: Period | None = None
 
 
 class Config(Shape, frozen=True):
@@ -57,6 +82,18 @@ class Config(Shape, frozen=True):
     severity: str | None = None
     warn_if: str | None = None
     error_if: str | None = None
+    incremental_strategy: str | None = None
+    unique_key: Any = None
+    on_schema_change: str | None = None
+    event_time: str | None = None
+    batch_size: str | None = None
+    file_format: str | None = None
+    table_format: str | None = None
+    access: str | None = None
+    contract: Contract | None = None
+    freshness: Freshness | None = None
+    pre_hook: Any = msgspec.field(default=None, name="pre-hook")
+    post_hook: Any = msgspec.field(default=None, name="post-hook")
 
 
 class TestMetadata(Shape, frozen=True):
@@ -64,10 +101,20 @@ class TestMetadata(Shape, frozen=True):
 
     name: str
     kwargs: dict[str, Any] = {}
+    namespace: str | None = None
+
+
+class Relation(Shape, frozen=True):
+    """A table of another state of the project, which `--defer` reads where this one has not built it."""
+
+    database: str | None = None
+    schema: str | None = None
+    alias: str | None = None
+    relation_name: str | None = None
 
 
 class Node(Shape, frozen=True):
-    """A model, seed, snapshot or test; other kinds are decoded too and left alone."""
+    """A model, seed, snapshot, test, function or hook; other kinds are decoded too and left alone."""
 
     unique_id: str
     resource_type: str
@@ -94,6 +141,12 @@ class Node(Shape, frozen=True):
     attached_node: str | None = None
     file_key_name: str | None = None
     test_metadata: TestMetadata | None = None
+    defer_relation: Relation | None = None
+    version: str | int | float | None = None
+    latest_version: str | int | float | None = None
+    deprecation_date: str | None = None
+    access: str | None = None
+    contract: Contract | None = None
 
 
 class Source(Shape, frozen=True):
@@ -102,6 +155,8 @@ class Source(Shape, frozen=True):
     unique_id: str
     name: str
     identifier: str
+    package_name: str = ""
+    source_name: str = ""
     database: str | None = None
     schema: str | None = None
     description: str | None = None
@@ -109,6 +164,12 @@ class Source(Shape, frozen=True):
     tags: tuple[str, ...] = ()
     meta: dict[str, Any] | None = None
     config: Config = msgspec.field(default_factory=Config)
+    relation_name: str | None = None
+    original_file_path: str = ""
+    freshness: Freshness | None = None
+    loaded_at_field: str | None = None
+    loaded_at_query: str | None = None
+    loader: str | None = None
 
 
 class UnitTest(Shape, frozen=True):
@@ -117,9 +178,11 @@ class UnitTest(Shape, frozen=True):
     unique_id: str
     name: str
     model: str = ""
+    package_name: str = ""
     description: str | None = None
     original_file_path: str = ""
     checksum: str | None = None
+    config: Config = msgspec.field(default_factory=Config)
 
 
 class Owner(Shape, frozen=True):
@@ -136,6 +199,66 @@ class Group(Shape, frozen=True):
     owner: Owner = msgspec.field(default_factory=Owner)
 
 
+class Exposure(Shape, frozen=True):
+    """Something outside of dbt that reads: a dashboard, a notebook, an application."""
+
+    unique_id: str
+    name: str
+    package_name: str = ""
+    type: str | None = None
+    label: str | None = None
+    maturity: str | None = None
+    url: str | None = None
+    description: str | None = None
+    owner: Owner = msgspec.field(default_factory=Owner)
+    tags: tuple[str, ...] = ()
+    meta: dict[str, Any] | None = None
+    config: Config = msgspec.field(default_factory=Config)
+    depends_on: DependsOn = msgspec.field(default_factory=DependsOn)
+    original_file_path: str = ""
+
+
+class ExportConfig(Shape, frozen=True):
+    """Where an export goes."""
+
+    export_as: str | None = None
+    database: str | None = None
+    schema_name: str | None = None
+    alias: str | None = None
+
+
+class Export(Shape, frozen=True):
+    """A table or view that dbt writes the rows of a saved query to, where it is asked to."""
+
+    name: str
+    config: ExportConfig = msgspec.field(default_factory=ExportConfig)
+
+
+class Measured(Shape, frozen=True):
+    """A semantic model, metric or saved query."""
+
+    unique_id: str
+    name: str
+    package_name: str = ""
+    label: str | None = None
+    type: str | None = None
+    description: str | None = None
+    group: str | None = None
+    tags: tuple[str, ...] = ()
+    meta: dict[str, Any] | None = None
+    config: Config = msgspec.field(default_factory=Config)
+    depends_on: DependsOn = msgspec.field(default_factory=DependsOn)
+    original_file_path: str = ""
+    exports: tuple[Export, ...] = ()
+
+
+class Macro(Shape, frozen=True):
+    """A macro: code that others call."""
+
+    macro_sql: str = ""
+    depends_on: DependsOn = msgspec.field(default_factory=DependsOn)
+
+
 class Manifest(Shape, frozen=True):
     """A project as dbt understood it."""
 
@@ -144,6 +267,12 @@ class Manifest(Shape, frozen=True):
     sources: dict[str, Source] = {}
     groups: dict[str, Group] = {}
     unit_tests: dict[str, UnitTest] = {}
+    exposures: dict[str, Exposure] = {}
+    semantic_models: dict[str, Measured] = {}
+    metrics: dict[str, Measured] = {}
+    saved_queries: dict[str, Measured] = {}
+    functions: dict[str, Node] = {}
+    macros: dict[str, Macro] = {}
 
 
 class Timing(Shape, frozen=True):
@@ -152,6 +281,13 @@ class Timing(Shape, frozen=True):
     name: str
     started_at: datetime | None = None
     completed_at: datetime | None = None
+
+
+class Batches(Shape, frozen=True):
+    """What became of the batches of a microbatch model, each by the beginning and the end of its window."""
+
+    successful: tuple[tuple[datetime, datetime], ...] = ()
+    failed: tuple[tuple[datetime, datetime], ...] = ()
 
 
 class Result(Shape, frozen=True):
@@ -167,11 +303,16 @@ class Result(Shape, frozen=True):
     failures: int | None = None
     compiled_code: str | None = None
     relation_name: str | None = None
-    batch_results: dict[str, Any] | None = None
+    batch_results: Batches | None = None
+    error: str | None = None  # of a source whose freshness could not be told, see lift
+    max_loaded_at: datetime | None = None
+    snapshotted_at: datetime | None = None
+    max_loaded_at_time_ago_in_s: float | None = None
+    criteria: Freshness | None = None
 
 
 class RunResults(Shape, frozen=True):
-    """What became of an invocation."""
+    """What became of an invocation: `run_results.json`, and `sources.json`, which has the results of freshness checks."""
 
     metadata: Metadata
     results: tuple[Result, ...]

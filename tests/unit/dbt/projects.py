@@ -6,12 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+from clew.naming import Tables
 from dbt_clew.artifacts import Artifacts, read_target
 from dbt_clew.context import Context
 
 GOLDEN = Path(__file__).parent / "golden"
 MANIFEST, RUN_RESULTS = "https://schemas.getdbt.com/dbt/manifest/v12.json", "https://schemas.getdbt.com/dbt/run-results/v6.json"
-CONTEXT = Context(namespace="dbt", dataset_namespace="duckdb:///shop/shop.duckdb", project="shop", project_dir=Path("/shop"))
+DATABASE = "duckdb:///shop/shop.duckdb"
+CONTEXT = Context(namespace="dbt", tables=Tables(namespace=DATABASE), project="shop", project_dir=Path("/shop"))
 
 
 def golden(name: str) -> Artifacts:

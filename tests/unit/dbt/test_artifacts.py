@@ -44,10 +44,10 @@ def test_a_run_of_the_real_dbt_is_read_whole():
 def problem(manifest: Path, otherwise: str) -> str:
     """Return what is said of a manifest, `otherwise` where nothing is wrong; any other exception than BadArtifact is a failure."""
     try:
-        read_manifest(manifest)
+        _, warnings = read_manifest(manifest)
     except BadArtifact as error:
         return str(error)
-    return otherwise
+    return warnings[0] if warnings else otherwise
 
 
 class TestGate:
@@ -78,7 +78,7 @@ class TestGate:
 
     def test_the_version_is_found_wherever_it_stands(self, tmp_path):
         file = tmp_path / "manifest.json"
-        padding = {"macros": {"m": "x" * 10_000}}
+        padding = {"docs": {"m": "x" * 10_000}}
         file.write_text(json.dumps({**padding, "metadata": {"dbt_schema_version": projects.MANIFEST}, "nodes": {}}))
         assert read_manifest(file)[0].nodes == {}
 
@@ -114,23 +114,10 @@ class TestLift:
 
 
 class TestErrors:
-    def test_the_key_of_the_node_is_named(self, tmp_path):
-        nodes = [projects.node("model.shop.fine"), projects.node("model.shop.orders", columns=[1])]
-        target = projects.target(tmp_path, nodes, [])
-        with pytest.raises(BadArtifact) as error:
-            read_target(target)
-        assert str(error.value) == (
-            f"nodes['model.shop.orders'].columns: expected object, got array ({tmp_path}/manifest.json, schema v12)"
-        )
-
-    def test_the_place_in_a_list_is_named(self, tmp_path):
-        target = projects.target(tmp_path, [], [projects.result("model.shop.a"), projects.result("model.shop.b", failures="many")])
-        with pytest.raises(BadArtifact, match=r"^results\[1\]\.failures: expected int \| null, got str"):
-            read_target(target)
-
-    def test_what_is_missing_is_named(self, tmp_path):
-        target = projects.target(tmp_path, [], [{"unique_id": "model.shop.a"}])
-        with pytest.raises(BadArtifact, match=r"^results\[0\]: object missing required field status"):
+    def test_a_file_without_its_metadata_is_an_error(self, tmp_path):
+        target = projects.target(tmp_path, [], [])
+        rewritten(target / "run_results.json", lambda c: c.pop("results"))
+        with pytest.raises(BadArtifact, match=r"^object missing required field results \(.*run_results\.json, schema v6\)"):
             read_target(target)
 
     def test_a_truncated_file_says_what_may_have_happened(self, tmp_path):
@@ -169,6 +156,44 @@ class TestErrors:
         artifacts = read_target(target)
         assert artifacts.catalog is None
         assert artifacts.warnings[0].endswith("Types of columns are left out.")
+
+
+class TestSalvage:
+    """One thing that is not as dbt writes it costs itself, and is named."""
+
+    def test_a_bad_field_costs_the_field_and_the_key_of_its_node_is_named(self, tmp_path):
+        nodes = [projects.node("model.shop.fine"), projects.node("model.shop.orders", columns=[1], description="Orders.")]
+        artifacts = read_target(projects.target(tmp_path, nodes, []))
+        assert artifacts.manifest.nodes["model.shop.orders"].description == "Orders."
+        assert artifacts.manifest.nodes.keys() == {"model.shop.fine", "model.shop.orders"}
+        assert artifacts.warnings == (
+            f"nodes['model.shop.orders'].columns: expected object, got array ({tmp_path}/manifest.json, schema v12); left out",
+        )
+
+    def test_a_bad_field_within_another_costs_the_inner_one(self, tmp_path):
+        nodes = [projects.node("model.shop.a", config={"materialized": "view", "severity": {"x": 1}})]
+        artifacts = read_target(projects.target(tmp_path, nodes, []))
+        assert artifacts.manifest.nodes["model.shop.a"].config.materialized == "view"
+
+    def test_a_node_that_lacks_what_it_must_have_costs_itself_alone(self, tmp_path):
+        nodes = [projects.node("model.shop.a"), projects.node("model.shop.b")]
+        del nodes[0]["name"]
+        artifacts = read_target(projects.target(tmp_path, nodes, []))
+        assert artifacts.manifest.nodes.keys() == {"model.shop.b"}
+        assert artifacts.warnings[0].startswith("nodes['model.shop.a']: object missing required field name")
+
+    def test_the_place_in_a_list_is_named(self, tmp_path):
+        results = [projects.result("model.shop.a"), projects.result("model.shop.b", failures="many"), {"unique_id": "model.shop.c"}]
+        artifacts = read_target(projects.target(tmp_path, [projects.node("model.shop.a")], results))
+        assert [r.unique_id for r in artifacts.run_results.results] == ["model.shop.a", "model.shop.b"]
+        assert artifacts.warnings[0].startswith("results[1].failures: expected int | null, got str")
+        assert artifacts.warnings[1].startswith("results[2]: object missing required field status")
+
+    def test_many_faults_are_counted_and_not_all_named(self, tmp_path):
+        nodes = [projects.node(f"model.shop.m{i}", columns=1, tags=1) for i in range(50)]
+        warnings = read_target(projects.target(tmp_path, nodes, [])).warnings
+        assert len(warnings) == 11
+        assert warnings[-1].startswith("and 90 more like these")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100, deadline=None)

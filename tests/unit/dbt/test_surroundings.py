@@ -233,16 +233,16 @@ class TestContext:
 
     def test_the_project_is_found_above_its_target_directory(self, shop):
         context, warnings = self.of(shop)
-        assert (context.namespace, context.dataset_namespace, context.project) == ("dbt", f"duckdb://{shop}/shop.duckdb", "shop")
+        assert (context.namespace, context.tables.namespace, context.project) == ("dbt", f"duckdb://{shop}/shop.duckdb", "shop")
         assert warnings == []
 
     def test_a_relative_folder_in_dbts_arguments_is_not_taken_for_one_of_ours(self, shop, tmp_path_factory, monkeypatch):
         monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
-        assert self.of(shop, project_dir=".", profiles_dir=".")[0].dataset_namespace == f"duckdb://{shop}/shop.duckdb"
+        assert self.of(shop, project_dir=".", profiles_dir=".")[0].tables.namespace == f"duckdb://{shop}/shop.duckdb"
 
     def test_the_target_that_dbt_used_is_taken_from_its_arguments(self, shop):
         context, _ = self.of(shop, target="lake")
-        assert (context.namespace, context.dataset_namespace) == ("dbt.lake", "lakehouse://lake.example:8443")
+        assert (context.namespace, context.tables.namespace) == ("dbt.lake", "lakehouse://lake.example:8443")
 
     def test_naming_the_default_target_changes_nothing(self, shop):
         assert self.of(shop, target="dev")[0].namespace == "dbt"
@@ -253,17 +253,17 @@ class TestContext:
     def test_what_is_asked_for_by_name_is_taken_as_it_is(self, shop):
         asked = Asked(target="prod", namespace="mine", dataset_namespace="postgres://db:5432")
         context, warnings = self.of(shop, asked)
-        assert (context.namespace, context.dataset_namespace, warnings) == ("mine", "postgres://db:5432", [])
+        assert (context.namespace, context.tables.namespace, warnings) == ("mine", "postgres://db:5432", [])
 
     def test_without_a_profile_the_name_is_sensible_and_warned_of(self, shop):
         (shop / "profiles.yml").unlink()
         context, (warning,) = self.of(shop, settings=Settings())
-        assert context.dataset_namespace == "duckdb://shop"
+        assert context.tables.namespace == "duckdb://shop"
         assert "no profiles.yml of the project was found" in warning
 
     def test_a_profile_that_cannot_be_rendered_names_the_place(self, shop):
         context, (warning,) = self.of(shop, target="odd")
-        assert context.dataset_namespace == "duckdb://shop"
+        assert context.tables.namespace == "duckdb://shop"
         assert "shop.outputs.odd.host" in warning
 
     def test_what_the_plugin_saw_is_believed_over_the_profile(self, shop):
@@ -279,4 +279,4 @@ class TestContext:
             connection=to,
         )
         context, warnings = surroundings.context(Asked(), Settings(), {}, facts=facts)
-        assert (context.namespace, context.dataset_namespace, warnings) == ("dbt.prod", "postgres://seen.example:5432", [])
+        assert (context.namespace, context.tables.namespace, warnings) == ("dbt.prod", "postgres://seen.example:5432", [])

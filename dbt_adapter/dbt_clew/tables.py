@@ -1,0 +1,148 @@
+"""Tables: what dbt knows of one, as facets of its dataset."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from clew import facets
+from dbt_clew import owners, runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from clew.events import Facets, Json
+    from dbt_clew.artifacts.shapes import Catalog, CatalogTable, Column, Freshness, Manifest, Measured, Node, Source
+
+CATALOG_DAYS = 7
+"""How much older than an invocation a catalog may be; one that is older tells of tables that have changed too often since."""
+
+_TYPES: dict[str, tuple[str, str | None]] = {
+    "table": ("TABLE", None),
+    "incremental": ("TABLE", None),
+    "seed": ("TABLE", None),
+    "snapshot": ("TABLE", None),
+    "view": ("VIEW", None),
+    "materialized_view": ("VIEW", "MATERIALIZED"),
+    "materializedview": ("VIEW", "MATERIALIZED"),
+    "dynamic_table": ("TABLE", "DYNAMIC"),
+    "streaming_table": ("TABLE", "STREAMING"),
+    "external": ("TABLE", "EXTERNAL"),
+}
+"""What a materialisation leaves behind; of one that is the project's own nobody knows."""
+
+_LAYERS = frozenset({"iceberg", "delta", "hudi"})
+_FILES = frozenset({"parquet", "orc", "avro", "json", "csv", "text", "xml"})
+
+
+def facets_of(
+    of: Node | Source, namespace: str, manifest: Manifest, catalog: CatalogTable | None, measures: Iterable[Measured] = ()
+) -> Facets:
+    """Return the facets of a table.
+
+    Args:
+        of: what makes it, or declares it.
+        namespace: the namespace of its dataset.
+        manifest: the project.
+        catalog: the table as the database had it, where that is known and recent.
+        measures: semantic models and metrics upon it.
+    """
+    made: Facets = {"dataSource": facets.data_source(namespace)}
+    if of.description:
+        made["documentation"] = facets.dataset_documentation(of.description)
+    if columns := list(_columns(of.columns, catalog)):
+        made["schema"] = facets.schema(columns)
+    if people := owners.of(of, manifest):
+        made["ownership"] = facets.dataset_ownership(people)
+    of_columns = [(c.name, tag) for c in of.columns.values() for tag in c.tags]
+    if of.tags or of_columns:
+        made["tags"] = facets.dataset_tags(of.tags, "DBT", of_columns)
+    if kind := _TYPES.get(of.config.materialized or ""):
+        made["datasetType"] = facets.dataset_type(*kind)
+    if stored := _storage(of):
+        made["storage"] = stored
+    made[runs.KEY] = facets.ours("dbt", uniqueId=of.unique_id, **_facts(of), **_measured(measures))
+    return made
+
+
+def is_recent(catalog: Catalog, at: datetime) -> bool:
+    """Tell whether a catalog belongs to an invocation that began at a time."""
+    made = catalog.metadata.generated_at
+    return made is not None and made > at - timedelta(days=CATALOG_DAYS)
+
+
+def _facts(of: Node | Source) -> Json:
+    """Return what dbt knows and no standard facet has a place for; what is not said is None."""
+    contract = of.config.contract
+    said: Json = {
+        "meta": of.config.meta or of.meta or None,
+        "columns": {c.name: c.meta for c in of.columns.values() if c.meta} or None,
+        "freshness": _freshness(getattr(of, "freshness", None) or of.config.freshness),
+        "eventTime": of.config.event_time,
+        "group": of.config.group,
+    }
+    for name in ("loader", "loaded_at_field", "loaded_at_query"):
+        said[_camel(name)] = getattr(of, name, None) or None
+    for name in ("version", "latest_version", "deprecation_date"):
+        said[_camel(name)] = getattr(of, name, None)
+    said["access"] = getattr(of, "access", None) or of.config.access
+    said["contract"] = True if contract is not None and contract.enforced else None
+    return said
+
+
+def _freshness(policy: Freshness | None) -> Json | None:
+    """Return a freshness policy, e.g. `{"errorAfter": "1 day"}`."""
+    if policy is None:
+        return None
+    periods = {"warnAfter": policy.warn_after, "errorAfter": policy.error_after, "buildAfter": policy.build_after}
+    said = {name: f"{p.count} {p.period}" for name, p in periods.items() if p is not None and p.count is not None and p.period}
+    return {**said, **({"filter": policy.filter} if policy.filter else {})} or None
+
+
+def _measured(measures: Iterable[Measured]) -> Json:
+    """Return the semantic models and metrics upon a table: they move no data, so they are no jobs."""
+    named: dict[str, list[Json]] = {}
+    for one in measures:
+        key = "semanticModels" if one.unique_id.startswith("semantic_model.") else "metrics"
+        said = {"name": one.name, "label": one.label, "type": one.type, "description": one.description}
+        named.setdefault(key, []).append({k: v for k, v in said.items() if v})
+    return dict(named)
+
+
+def _storage(of: Node | Source) -> Json | None:
+    """Tell how a table is stored, where the project says so: adapters have it as `file_format` or `table_format`."""
+    said = [text.lower() for text in (of.config.table_format, of.config.file_format) if text]
+    layer = next((text for text in said if text in _LAYERS), None)
+    file = next((text for text in said if text in _FILES), None)
+    return facets.storage(layer, file) if layer else None
+
+
+def _columns(described: dict[str, Column], table: CatalogTable | None) -> Iterator[dict[str, Any]]:
+    """Give the columns of a table: as the database has them where the catalog tells, else as the project describes them.
+
+    A catalog that lacks a column which the project describes was made before that column was.
+    """
+    found = {name.lower(): column for name, column in table.columns.items()} if table else {}
+    by_name = {name.lower(): column for name, column in described.items()}  # catalogs have them in the database's case
+    if not found or not by_name.keys() <= found.keys():
+        for column in described.values():
+            yield _field(column.name, column.data_type, column.description)
+        return
+    for seen in sorted(found.values(), key=lambda c: c.index):
+        known = by_name.get(seen.name.lower())
+        yield _field(seen.name, seen.type, known.description if known else None)
+
+
+def _field(name: str, kind: str | None, description: str | None) -> dict[str, Any]:
+    made = {"name": name}
+    if kind:
+        made["type"] = kind
+    if description:
+        made["description"] = description
+    return made
+
+
+def _camel(name: str) -> str:
+    first, *more = name.split("_")
+    return first + "".join(word.title() for word in more)

@@ -1,0 +1,1 @@
+select country, count(*) as n from {{ ref('orders') }} group by 1

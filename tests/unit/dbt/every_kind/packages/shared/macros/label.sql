@@ -1,0 +1,1 @@
+{% macro shared_label() %}day{% endmacro %}

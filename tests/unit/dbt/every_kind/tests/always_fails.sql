@@ -1,0 +1,2 @@
+{{ config(severity='warn', enabled=var('strict', false)) }}
+select * from {{ ref('summary') }}
