@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from clew.errors import StoreBroken, StoreError, StoreUnwritable
+from clew.server.store import lock
 from clew.server.store.sentences import schema
 from clew.server.store.session import Session
 
@@ -66,16 +67,18 @@ def told(path: Path) -> Iterator[None]:
         raise StoreBroken(f"{path} is damaged or no store of Clew ({error}). Move it away, or choose another with --store.") from error
 
 
-def prepare(connection: sqlite3.Connection, path: Path, *, now: int) -> None:
+def prepare(connection: sqlite3.Connection, path: Path, *, shared: int, now: int) -> None:
     """Make the store where the file is empty, bring an older one up to the schema of today, and see that what is written is durable.
 
     Args:
         connection: to the file.
         path: names the file in errors.
+        shared: the lock that the store is shared by.
         now: microseconds since 1970; the time of what every store has from the start.
 
     Raises:
         StoreBroken: it is a database of something else, or was made by a newer Clew.
+        StoreInUse: it must be brought up to date, and somebody else has it open.
         StoreError: the SQLite of this Python is too old.
     """
     found = recognised(connection, path)
@@ -84,8 +87,9 @@ def prepare(connection: sqlite3.Connection, path: Path, *, now: int) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     if found is None:
         make(connection, now)
-    else:
-        upgrade(connection, found, migrations())
+    elif found < version():
+        with lock.upgraded(path, shared):
+            upgrade(connection, found, migrations())
 
 
 def recognised(connection: sqlite3.Connection, path: Path) -> int | None:

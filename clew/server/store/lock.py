@@ -29,6 +29,21 @@ def share(path: Path) -> int:
 
 
 @contextmanager
+def upgraded(path: Path, descriptor: int) -> Iterator[None]:
+    """Have a store that is shared alone for a while.
+
+    Raises:
+        StoreInUse: others share it.
+    """
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise StoreInUse(f"{path} must be brought up to date, and another Clew, an older one, has it open. Stop that first.") from None
+    yield
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+
+
+@contextmanager
 def alone(path: Path) -> Iterator[None]:
     """Have a store alone.
 

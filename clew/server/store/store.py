@@ -40,11 +40,11 @@ class Store:
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         make_private(path)
-        self._shared: int | None = lock.share(path)
+        self._shared: int | None = (shared := lock.share(path))
         try:
             with file.told(path):
                 connection = self._connect()
-                file.prepare(connection, path, now=time.time_ns() // 1000)
+                file.prepare(connection, path, shared=shared, now=time.time_ns() // 1000)
                 self._writer = Writer(connection)
         except StoreError:
             self.close()

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from clew.errors import StoreBroken, StoreInUse, StoreUnwritable
-from clew.server.store import Session, file, lock
+from clew.server.store import Session, Store, file, lock
 from clew.server.store.store import make_private
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
     Raises:
         StoreError: there is none that this Clew can read.
     """
-    descriptor = lock.share(_found(path))
+    _bring_up(_found(path))
+    descriptor = lock.share(path)
     try:
         with file.told(path), _reading(path) as connection:
             yield connection
@@ -53,7 +54,8 @@ def alone(path: Path) -> Iterator[sqlite3.Connection]:
         StoreInUse: somebody has it open.
         StoreError: there is none that this Clew can use.
     """
-    with lock.alone(_found(path)), file.told(path):
+    _bring_up(_found(path))
+    with lock.alone(path), file.told(path):
         _fold(path)
         with _reading(path) as connection:
             yield connection
@@ -114,6 +116,14 @@ def _found(path: Path) -> Path:
     return path
 
 
+def _bring_up(path: Path) -> None:
+    """Bring a store of an older Clew up to date, as every opening does; leave any other as it is."""
+    with file.told(path), _reading(path) as connection:
+        older = connection.execute("PRAGMA user_version").fetchone()[0] < file.version()
+    if older:
+        Store(path).close()
+
+
 @contextmanager
 def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=10)
@@ -122,8 +132,6 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
         found = file.recognised(connection, path)
         if found is None:
             raise StoreBroken(f"{path} is empty. `clew up --store {path}` makes a store of it.")
-        if found < file.version():
-            raise StoreBroken(f"{path} was made by an older Clew (schema {found}). Start `clew up` once: it brings it up to date.")
         yield connection
     finally:
         connection.close()
