@@ -29,11 +29,12 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """A virtual environment: what is asked for, and the file that pins all that comes with it."""
+    """A virtual environment: what is asked for, the file that pins all that comes with it, and whether Clew is in it, too."""
 
     name: str
     requirements: tuple[str, ...]
     pins: str
+    with_clew: bool = True
 
 
 AIRFLOW = Environment(
@@ -49,7 +50,9 @@ AIRFLOW = Environment(
     pins="airflow.txt",
 )
 DBT = Environment(name="dbt", requirements=("dbt-core", "dbt-duckdb", "dbt-postgres"), pins="dbt.txt")
-ENVIRONMENTS = {e.name: e for e in (AIRFLOW, DBT)}
+PEER = Environment(name="openlineage-dbt", requirements=("dbt-duckdb", "openlineage-dbt"), pins="openlineage-dbt.txt", with_clew=False)
+"""What `dbt-ol` tells of the same project, to compare with."""
+ENVIRONMENTS = {e.name: e for e in (AIRFLOW, DBT, PEER)}
 
 
 def ensure(environment: Environment, folder: Path, say: Callable[[str], None] = lambda _: None) -> Path:
@@ -72,12 +75,13 @@ def ensure(environment: Environment, folder: Path, say: Callable[[str], None] = 
     place.mkdir(parents=True, exist_ok=True)
     log = place / "pip.log"
     python = str(programs / "python")
-    for command in (
+    commands = (
         [sys.executable, "-m", "venv", "--clear", str(place)],
         [python, "-m", "pip", "install", "--upgrade", "pip"],
         [python, "-m", "pip", "install", *environment.requirements, "-c", str(HERE / environment.pins)],
         [python, "-m", "pip", "install", *_clew(), "-c", str(HERE / environment.pins)],
-    ):
+    )
+    for command in commands if environment.with_clew else commands[:-1]:
         _run(command, log)
     stamp.write_text(wanted, encoding="utf-8")
     return programs
