@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 LOCAL_URL = "http://127.0.0.1:5000"
 """Where `clew up` listens unless told otherwise."""
 
+DBT_COMMANDS = "build,clone,freshness,retry,run,run-operation,seed,snapshot,test"
+"""Commands of dbt that execute something, by dbt's own names (`freshness` is `dbt source freshness`)."""
+
 _SIZE = re.compile(r"(\d+)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
@@ -78,6 +81,14 @@ def seconds(text: str) -> float:
     return value
 
 
+def words(text: str) -> str:
+    """Read a list of words and return it with commas and without spaces: `build, run`."""
+    found = [word.strip() for word in text.split(",")]
+    if not all(word.replace("-", "").isalpha() for word in found):
+        raise ValueError("expected words with commas between them, such as build,run")
+    return ",".join(found)
+
+
 def path(text: str) -> Path:
     """Read a path; `~` is the user's home."""
     return Path(text).expanduser().absolute()
@@ -124,6 +135,10 @@ class Settings:
     )
     relay_threads: int = setting("CLEW_RELAY_THREADS", "How many events the relay sends at the same time.", count, 4)
     timeout: float = setting("CLEW_TIMEOUT", "Seconds that the relay waits for an answer of the backend.", seconds, 60.0)
+    dbt_commands: str = setting("CLEW_DBT_COMMANDS", "Commands of dbt that are told while they run.", words, DBT_COMMANDS)
+    dbt_alongside: bool = setting(
+        "CLEW_DBT_ALONGSIDE", "`true`: a plain `dbt` is told also where `dbt-ol` or Cosmos tells the same run.", switch, default=False
+    )
 
 
 def variable_of(key: str) -> str:

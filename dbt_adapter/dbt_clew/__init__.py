@@ -10,17 +10,24 @@ import os
 from typing import Any
 
 FACTS_VARIABLE = "CLEW_DBT_FACTS"
-"""Environment variable by which `dbt-clew` names the file that our dbt plugin leaves its facts in."""
+"""Environment variable by which `dbt-clew` names the file in which the teller leaves what it knows and has told."""
 
 
 def __getattr__(name: str) -> Any:
-    """Give dbt our plugin where `dbt-clew` asked for it, and nothing anywhere else."""
+    """Give dbt our plugin where Clew is configured, and nothing anywhere else."""
     if name != "plugins":
         raise AttributeError(name)
-    if not os.environ.get(FACTS_VARIABLE):
-        return []
     try:
+        if not _is_configured():
+            return []
         from dbt_clew.plugin import ClewPlugin
     except Exception:  # noqa: BLE001  whatever it is, it must not end the user's dbt
         return []
     return [ClewPlugin]
+
+
+def _is_configured() -> bool:
+    """Tell whether there is any sign of a backend, without importing what reads settings: a plain dbt must not pay for that."""
+    variables = (FACTS_VARIABLE, "CLEW_URL", "OPENLINEAGE_URL", "OPENLINEAGE_CONFIG")
+    files = ("openlineage.yml", os.path.expanduser("~/.openlineage/openlineage.yml"))  # noqa: PTH111  pathlib has to be imported
+    return any(os.environ.get(variable) for variable in variables) or any(map(os.path.exists, files))

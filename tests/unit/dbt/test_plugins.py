@@ -9,8 +9,11 @@ import sys
 import dbt_clew
 
 
-def test_a_dbt_that_was_not_started_by_us_finds_no_plugin(monkeypatch):
-    monkeypatch.delenv(dbt_clew.FACTS_VARIABLE, raising=False)
+def test_where_nothing_is_configured_there_is_no_plugin(monkeypatch, tmp_path):
+    for variable in (dbt_clew.FACTS_VARIABLE, "CLEW_URL", "OPENLINEAGE_URL", "OPENLINEAGE_CONFIG"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
     assert dbt_clew.plugins == []
 
 

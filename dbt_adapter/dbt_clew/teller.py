@@ -1,0 +1,238 @@
+"""The teller: a process beside dbt that reads what our plugin tells it and appends the events to the outbox while dbt works.
+
+It outlives dbt: when the pipe ends without a word, dbt was killed, and what was open is told as ABORT.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import sys
+import threading
+from datetime import datetime, timezone
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from clew import settings
+from clew.errors import BadArtifact, ClewError
+from clew.guard import guard
+from dbt_clew import events, facts, invocation, records, surroundings, telling
+from dbt_clew.artifacts import read as artifacts
+from dbt_clew.artifacts.shapes import Manifest, Metadata
+from dbt_clew.context import Ending
+from dbt_clew.invocation import Invocation
+from dbt_clew.narrator import Narrator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import BinaryIO
+
+    from clew.events import Json
+    from clew.settings import Settings
+    from dbt_clew.artifacts.shapes import Result
+
+log = logging.getLogger("clew")
+
+LOG = "dbt.log"
+LOG_BYTES = 1024**2
+AT_ONCE = 50
+"""Records that are told with one append, where so many wait."""
+
+_NO_PROJECT = Manifest(metadata=Metadata(dbt_schema_version=""), nodes={})
+_KILLED = "dbt ended without a word: it was killed, or it crashed"
+
+
+class Teller:
+    """Makes events of the records of one invocation."""
+
+    def __init__(self, in_force: Settings, environ: Mapping[str, str]) -> None:
+        self._settings = in_force
+        self._environ = environ
+        self._begun: records.Begun | None = None
+        self._narrator: Narrator | None = None
+        self._manifest: records.Parsed | None = None
+        self._has_manifest = False
+        self._held: list[records.NodeBegun | records.NodeEnded] = []
+        self._in_batches: dict[str, Result] = {}
+        self.is_over = False
+
+    @property
+    def facts(self) -> facts.Facts | None:
+        """What is known of the invocation, None before it has begun."""
+        begun = self._begun
+        return msgspec.convert(begun, facts.Facts, from_attributes=True) if begun else None
+
+    def hear(self, record: records.AnyRecord) -> list[Json]:
+        """Return the events that follow from a record."""
+        match record:
+            case records.Begun():
+                return self._begin(record)
+            case records.Parsed():
+                self._manifest = record
+                self._read_manifest()
+                return []
+            case records.Ended():
+                return self._end(record.at, Ending(exit_code=record.exit_code, signal=record.signal, message=record.message))
+        if not self._runs_nodes:
+            return []
+        if not self._has_manifest:
+            self._held.append(record)
+            return []
+        return self._node(record)
+
+    def killed(self, at: datetime) -> list[Json]:
+        """Return the events of an invocation that never told its end."""
+        return [] if self.is_over else self._end(at, Ending(message=_KILLED))
+
+    @property
+    def _runs_nodes(self) -> bool:
+        return self._begun is not None and self._begun.command in events.RUNNING_COMMANDS
+
+    def _begin(self, begun: records.Begun) -> list[Json]:
+        self._begun = begun
+        self._narrator = self._new_narrator(_NO_PROJECT)
+        return self._narrator.invocation_started()
+
+    def _new_narrator(self, manifest: Manifest) -> Narrator:
+        begun = self._begun
+        assert begun is not None  # noqa: S101  it is the first record
+        asked = surroundings.Asked(**{key: begun.args.get(key) for key in ("profiles_dir", "profile", "target")})
+        context, warnings = surroundings.context(asked, self._settings, self._environ, facts=self.facts)
+        for warning in warnings:
+            log.warning("%s", warning)
+        known = Invocation(
+            invocation_id=begun.invocation_id,
+            started_at=invocation.aware(begun.started_at),
+            dbt_version=begun.dbt_version,
+            args={"which": begun.command} | begun.args,
+        )
+        catalog = artifacts.read_catalog(Path(begun.target_path) / "catalog.json")[0]
+        return Narrator(manifest, catalog, context, known)
+
+    def _read_manifest(self) -> None:
+        """Read the manifest unless another invocation has just replaced it; dbt writes it again at its end."""
+        if self._manifest is None or self._begun is None or self._has_manifest:
+            return
+        file = Path(self._manifest.manifest)
+        try:
+            manifest, warnings = artifacts.read_manifest(file)
+        except BadArtifact as error:
+            log.info("%s", error)
+            return
+        finally:
+            if self._manifest.ours:
+                file.unlink(missing_ok=True)
+        if self._manifest.ours or manifest.metadata.invocation_id == self._begun.invocation_id:
+            for warning in warnings:
+                log.warning("%s", warning)
+            self._has_manifest = True
+            self._narrator = self._new_narrator(manifest)
+
+    def _node(self, record: records.NodeBegun | records.NodeEnded) -> list[Json]:
+        assert self._narrator is not None  # noqa: S101  there is a manifest, so there is a narrator
+        if isinstance(record, records.NodeBegun):
+            return self._narrator.node_started(record.unique_id, record.at)
+        if record.in_batches:
+            self._in_batches[record.result.unique_id] = record.result
+            return []
+        return self._narrator.node_ended(record.result)
+
+    def _end(self, at: datetime, ending: Ending) -> list[Json]:
+        self.is_over = True
+        self._read_manifest()
+        if self._narrator is None:
+            return []
+        held = [event for record in self._held for event in self._node(record)] if self._has_manifest else []
+        rest = [event for result in self._results() for event in self._narrator.node_ended(result)]
+        return [*held, *rest, *self._narrator.invocation_ended(at, ending)]
+
+    def _results(self) -> Iterator[Result]:
+        """Give what run results tell and dbt's events do not: batches, and nodes that fail-fast left out."""
+        assert self._begun is not None  # noqa: S101  there is a narrator
+        file = Path(self._begun.target_path) / "run_results.json"
+        if self._runs_nodes and file.is_file():
+            try:
+                found = artifacts.read_run_results(file)[0]
+            except BadArtifact as error:
+                log.warning("%s", error)
+            else:
+                if found.metadata.invocation_id == self._begun.invocation_id:
+                    yield from found.results
+        yield from self._in_batches.values()
+
+
+def main() -> int:
+    """Tell what comes through standard input; end with 0 when all of it is in the outbox."""
+    where, *descriptor = sys.argv[1:]
+    os.chdir(where)  # relative settings mean what they mean to dbt
+    told = False
+    with guard("tell what dbt does"):
+        in_force = settings.load()
+        _log_to(settings.home(in_force))
+        told = _tell(Teller(in_force, os.environ), in_force, int(descriptor[0]) if descriptor else None)
+    return 0 if told else 1
+
+
+def _tell(teller: Teller, in_force: Settings, descriptor: int | None) -> bool:
+    """Tell all, and return whether all of it is in the outbox."""
+    lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(sys.stdin.buffer, lines), daemon=True).start()
+    complete = True
+    is_known = False
+    while not teller.is_over:
+        told: list[Json] = []
+        for line in _waiting(lines):
+            told += _hear(teller, line) if line else teller.killed(datetime.now(timezone.utc))
+        complete = _send(told, in_force) and complete
+        if descriptor is not None and not is_known and teller.facts is not None:
+            facts.write(descriptor, teller.facts)
+            is_known = True
+    if descriptor is not None and teller.facts is not None:
+        facts.write(descriptor, msgspec.structs.replace(teller.facts, told=complete))
+    return complete
+
+
+def _read(pipe: BinaryIO, lines: queue.SimpleQueue[bytes]) -> None:
+    """Take lines out of the pipe as they come, so that dbt never finds it full; an empty one at its end."""
+    for line in pipe:
+        lines.put(line)
+    lines.put(b"")
+
+
+def _waiting(lines: queue.SimpleQueue[bytes]) -> Iterator[bytes]:
+    """Wait for a line, and give it with those that wait behind it."""
+    yield lines.get()
+    for _ in range(min(AT_ONCE, lines.qsize())):
+        yield lines.get()
+
+
+def _hear(teller: Teller, line: bytes) -> list[Json]:
+    try:
+        return teller.hear(records.decode(line))
+    except msgspec.MsgspecError as error:
+        log.error("clew's plugin in dbt is of another version, a record is lost (%s)", error)  # noqa: TRY400  a line for a person
+        return []
+
+
+def _send(told: list[Json], in_force: Settings) -> bool:
+    try:
+        telling.send(told, in_force)
+    except ClewError as error:
+        log.error("clew could not send what dbt did: %s", error)  # noqa: TRY400  a line for a person
+        return False
+    return True
+
+
+def _log_to(home: Path) -> None:
+    """Write what goes wrong into a log of bounded size in the home; nothing is made where nothing goes wrong."""
+    os.umask(0o077)
+    log.addHandler(handler := RotatingFileHandler(home / LOG, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8", delay=True))
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
