@@ -28,7 +28,7 @@ from dbt_clew.invocation import Invocation
 from dbt_clew.narrator import Narrator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import BinaryIO
 
     from clew.events import Json
@@ -53,6 +53,7 @@ class Teller:
         self._settings = in_force
         self._environ = environ
         self._begun: records.Begun | None = None
+        self._narrate: Callable[[Manifest], Narrator]
         self._narrator: Narrator | None = None
         self._manifest: records.Parsed | None = None
         self._has_manifest = False
@@ -94,24 +95,21 @@ class Teller:
 
     def _begin(self, begun: records.Begun) -> list[Json]:
         self._begun = begun
-        self._narrator = self._new_narrator(_NO_PROJECT)
-        return self._narrator.invocation_started()
-
-    def _new_narrator(self, manifest: Manifest) -> Narrator:
-        begun = self._begun
-        assert begun is not None  # noqa: S101  it is the first record
-        asked = surroundings.Asked(**{key: begun.args.get(key) for key in ("profiles_dir", "profile", "target")})
+        args = begun.args
+        asked = surroundings.Asked(profiles_dir=args.get("profiles_dir"), profile=args.get("profile"), target=args.get("target"))
         context, warnings = surroundings.context(asked, self._settings, self._environ, facts=self.facts)
         for warning in warnings:
             log.warning("%s", warning)
+        catalog = artifacts.read_catalog(Path(begun.target_path) / "catalog.json")[0]
         known = Invocation(
             invocation_id=begun.invocation_id,
             started_at=invocation.aware(begun.started_at),
             dbt_version=begun.dbt_version,
-            args={"which": begun.command} | begun.args,
+            args={"which": begun.command} | args,
         )
-        catalog = artifacts.read_catalog(Path(begun.target_path) / "catalog.json")[0]
-        return Narrator(manifest, catalog, context, known)
+        self._narrate = lambda manifest: Narrator(manifest, catalog, context, known)
+        self._narrator = self._narrate(_NO_PROJECT)
+        return self._narrator.invocation_started()
 
     def _read_manifest(self) -> None:
         """Read the manifest unless another invocation has just replaced it; dbt writes it again at its end."""
@@ -130,7 +128,7 @@ class Teller:
             for warning in warnings:
                 log.warning("%s", warning)
             self._has_manifest = True
-            self._narrator = self._new_narrator(manifest)
+            self._narrator = self._narrate(manifest)
 
     def _node(self, record: records.NodeBegun | records.NodeEnded) -> list[Json]:
         assert self._narrator is not None  # noqa: S101  there is a manifest, so there is a narrator
