@@ -1,6 +1,6 @@
 """Search for jobs and datasets by a part of their names.
 
-Source: marquez/api/SearchResource.java, marquez/db/SearchDao.java.
+Source: marquez/api/SearchResource.java, marquez/db/SearchDao.java; marquez/service/SearchService.java for `hits`.
 """
 
 from __future__ import annotations
@@ -8,25 +8,28 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from clew.server.answers.shapes import facets
 from clew.server.calls import Refusal, Reply
 from clew.server.times import instant, iso
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from clew.server.calls import Request
     from clew.server.store import Row, Session
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_HITS = 10
+_TYPES = {"NEW": None, "RUNNING": "START", "COMPLETED": "COMPLETE", "FAILED": "FAIL", "ABORTED": "ABORT"}
+"""The event that brings a run into a state."""
 _SORTS = {"NAME": False, "UPDATE_AT": True}
 
 
 def results(db: Session, request: Request) -> Reply:
     """Answer what has the text in its name, whatever the case."""
-    query = request.text("q") or ""
-    if not query.strip():
-        raise Refusal(400, "query param q must not be blank", errors=("query param q must not be blank",))
     rows = db.all(
         "search.by_name",
-        query=query,
+        query=_query(request),
         type=_one_of(request, "filter", ("JOB", "DATASET"), None),
         by_update=_SORTS[_one_of(request, "sort", tuple(_SORTS), "NAME") or "NAME"],
         limit=request.count("limit", 10),
@@ -35,6 +38,50 @@ def results(db: Session, request: Request) -> Reply:
         after=_day(request, "after"),
     )
     return Reply(value={"totalCount": len(rows), "results": [_shape(r) for r in rows]})
+
+
+def jobs(db: Session, request: Request) -> Reply:
+    """Answer jobs as a Marquez with a search engine does: each with facets of its latest run. Names alone are searched."""
+    return _hits(db, request, "JOB", _job_hit)
+
+
+def datasets(db: Session, request: Request) -> Reply:
+    """Answer datasets as a Marquez with a search engine does: each with its facets. Names alone are searched."""
+    return _hits(db, request, "DATASET", _dataset_hit)
+
+
+def _hits(db: Session, request: Request, kind: str, hit: Callable[[Session, Row], dict[str, Any]]) -> Reply:
+    query = _query(request)
+    rows = db.all("search.by_name", query=query, type=kind, by_update=False, limit=_HITS, namespace=None, before=None, after=None)
+    return Reply(value={"hits": [hit(db, r) for r in rows], "highlights": [{"name": [_marked(r["name"], query)]} for r in rows]})
+
+
+def _job_hit(db: Session, found: Row) -> dict[str, Any]:
+    job = db.needed("jobs.full", namespace=found["namespace"], name=found["name"])
+    run = db.one("runs.latest", job_id=job["id"], limit=1)
+    about, of_run = (db.all("runs.facets", run_id=run["id"] if run else None, subject=s) for s in ("JOB", "RUN"))
+    told = {"type": job["type"], "facets": facets(about), "runFacets": facets(of_run)}
+    return _head(found, run["uuid"] if run else None, _TYPES.get(run["state"] if run else "")) | told
+
+
+def _dataset_hit(db: Session, found: Row) -> dict[str, Any]:
+    dataset = db.needed("datasets.full", namespace=found["namespace"], name=found["name"])
+    return _head(found, None, None) | {"facets": facets(db.all("versions.facets", version_id=dataset["current_version_id"]))}
+
+
+def _head(found: Row, run: str | None, event_type: str | None) -> dict[str, Any]:
+    return {"run_id": run, "eventType": event_type, "name": found["name"], "namespace": found["namespace"]}
+
+
+def _marked(name: str, query: str) -> str:
+    return re.sub(re.escape(query), r"<em>\g<0></em>", name, flags=re.IGNORECASE)
+
+
+def _query(request: Request) -> str:
+    query = request.text("q") or ""
+    if not query.strip():
+        raise Refusal(400, "query param q must not be blank", errors=("query param q must not be blank",))
+    return query
 
 
 def _shape(row: Row) -> dict[str, Any]:

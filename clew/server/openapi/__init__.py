@@ -1,0 +1,5 @@
+"""The API's description of itself."""
+
+from clew.server.openapi.document import document
+
+__all__ = ["document"]
