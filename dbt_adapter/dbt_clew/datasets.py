@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from clew import events
-from dbt_clew import tables
+from dbt_clew import deferral, tables
 from dbt_clew.artifacts.shapes import Node
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from clew.events import Json
     from clew.naming import Tables
-    from dbt_clew.artifacts.shapes import Catalog, Manifest, Measured, Source
+    from dbt_clew.artifacts.shapes import Catalog, Manifest, Measured, Relation, Source
 
 TABLES = frozenset({"model", "seed", "snapshot"})
 """Kinds of nodes that leave a table or view behind."""
@@ -24,11 +23,14 @@ TABLES = frozenset({"model", "seed", "snapshot"})
 class Datasets:
     """Datasets by unique_id, each made once, since many nodes read the same."""
 
-    def __init__(self, manifest: Manifest, catalog: Catalog | None, named: Tables, project_dir: Path | None = None) -> None:
+    def __init__(
+        self, manifest: Manifest, catalog: Catalog | None, named: Tables, project_dir: Path | None = None, *, defers: bool = False
+    ) -> None:
         self.manifest = manifest
         self.catalog = catalog
         self._named = named
         self._project_dir = project_dir
+        self._defers = defers
         self._made: dict[str, Json] = {}
         self._measures: dict[str, list[Measured]] | None = None
 
@@ -42,7 +44,8 @@ class Datasets:
         """
         if node.resource_type == "seed":
             return [self._csv_file(node)]
-        return [self._read(unique_id, code, built) for unique_id in self.upstream(node.depends_on.nodes)]
+        below = self.upstream(node.depends_on.nodes)
+        return [self._read(u, below, code, built) for u in below] if self._defers else [self.of(u) for u in below]
 
     def output(self, node: Node) -> Json | None:
         """Return what a node writes; a test writes only where it stores the rows that failed."""
@@ -54,7 +57,7 @@ class Datasets:
 
     def cloned(self, node: Node) -> list[Json]:
         """Return what `dbt clone` reads to make a node: the table of another state."""
-        return [self._deferred(node)] if node.defer_relation else []
+        return [self._at(node, node.defer_relation)] if node.defer_relation else []
 
     def exports(self, query: Measured) -> list[Json]:
         """Return what a saved query writes where dbt exports it."""
@@ -97,22 +100,29 @@ class Datasets:
                 waiting.extend(reversed(through.depends_on.nodes) if through else ())
         return found
 
-    def _read(self, unique_id: str, code: str | None, built: Collection[str]) -> Json:
-        """Return a table that a node reads: that of another state where dbt deferred to it."""
+    def _read(self, unique_id: str, below: Iterable[str], code: str | None, built: Collection[str]) -> Json:
+        """Return a table that a node reads under `--defer`: that of another state where its code names that one."""
         node = self.manifest.nodes.get(unique_id)
-        if node is None or node.defer_relation is None:
+        if node is None:
             return self.of(unique_id)
-        own, other = (_names(relation, code) for relation in (node.relation_name, node.defer_relation.relation_name))
-        deferred = other if own != other else unique_id not in built
-        return self._deferred(node) if deferred else self.of(unique_id)
+        there = node.defer_relation
+        if code is None:
+            return self._at(node, there) if there and unique_id not in built else self.of(unique_id)
+        if deferral.names(code, node.relation_name):
+            return self.of(unique_id)
+        if there is None or not deferral.names(code, there.relation_name):
+            there = deferral.relation(code, node, {self._relation(other) for other in below})
+        return self._at(node, there) if there else self.of(unique_id)
 
-    def _deferred(self, node: Node) -> Json:
-        key = f"deferred {node.unique_id}"
+    def _relation(self, unique_id: str) -> str | None:
+        return (self.manifest.sources.get(unique_id) or self.manifest.nodes[unique_id]).relation_name
+
+    def _at(self, node: Node, there: Relation) -> Json:
+        """Return the dataset of a node's table in another state."""
+        named = self._named.table(there.database, there.schema, there.alias or node.alias or node.name)
+        key = f"{node.unique_id} at {named}"
         made = self._made.get(key)
         if made is None:
-            there = node.defer_relation
-            assert there is not None  # noqa: S101  or nobody asked
-            named = self._named.table(there.database, there.schema, there.alias or node.alias or node.name)
             made = self._made[key] = events.dataset(*named, self.of(node.unique_id)["facets"])
         return made
 
@@ -149,10 +159,3 @@ class Datasets:
 def is_ephemeral(node: Node) -> bool:
     """Tell whether a model exists only within the SQL of others."""
     return node.config.materialized == "ephemeral"
-
-
-def _names(relation: str | None, code: str | None) -> bool:
-    """Tell whether code names a relation, and not one whose name only begins like it."""
-    if not relation or not code or relation not in code:
-        return False
-    return re.search(rf"(?<![\w$]){re.escape(relation)}(?![\w$])", code) is not None

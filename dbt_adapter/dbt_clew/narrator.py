@@ -56,7 +56,7 @@ class Narrator:
         self._context = context
         self._invocation = invocation
         self._jobs = Jobs(manifest, context)
-        self._datasets = Datasets(manifest, recent, context.tables, context.project_dir)
+        self._datasets = Datasets(manifest, recent, context.tables, context.project_dir, defers=bool(invocation.args.get("defer")))
         self._above: Facets = {"parent": invocations.as_parent(invocation, context).facet(), **runs.engine(invocation.dbt_version)}
         self._open: dict[str, _Run] = {}
         self._ended: set[str] = set()
@@ -86,7 +86,7 @@ class Narrator:
         self._ended.add(unique_id)
         if outcome.event_type(result.status) == outcome.FAIL:
             self._failed.append(unique_id)
-        if unique_id.startswith("operation."):
+        if unique_id.startswith(("operation.", "macro.")):
             self._hooks.append(runs.of_hook(result, self._manifest.nodes.get(unique_id)))
         job = self._job(unique_id, result.compiled_code)
         if job is None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path  # noqa: TC003  in a dataclass
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from clew.errors import BadArtifact
+from dbt_clew import deferral
 from dbt_clew.artifacts import gate, lift, salvage
 from dbt_clew.artifacts.shapes import Catalog, Manifest, RunResults
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from dbt_clew.artifacts.gate import Kind
 
@@ -83,6 +84,25 @@ def read_manifest(file: Path) -> tuple[Manifest, list[str]]:
     return lift.manifest(manifest, version), warnings
 
 
+def with_state(manifest: Manifest, args: Mapping[str, Any], target: Path) -> Manifest:
+    """Return a manifest that knows the tables of the state which an invocation deferred to or cloned, where that is still there.
+
+    Args:
+        manifest: the manifest of the invocation.
+        args: what dbt was asked.
+        target: its target directory; a relative folder is looked for in the project's, and in those above the target directory.
+    """
+    state = args.get("defer_state") or args.get("state")
+    if not isinstance(state, str) or not (args.get("defer") or args.get("which") == "clone"):
+        return manifest
+    folders = [Path(str(args.get("project_dir") or ".")), *target.absolute().parents]
+    file = next((found for folder in folders if (found := folder / state / "manifest.json").is_file()), None)
+    try:
+        return deferral.with_state(manifest, read_manifest(file)[0]) if file else manifest
+    except BadArtifact:
+        return manifest  # the compiled code tells most of it
+
+
 def read_run_results(file: Path) -> tuple[RunResults, list[str]]:
     """Read run results.
 
@@ -118,6 +138,7 @@ def _read_invocation(target: Path, results: str, read: Callable[[Path], tuple[Ru
     run_results, warned = read(target / results)
     manifest, warned_too = read_manifest(target / "manifest.json")
     _check_same_project(target, manifest, run_results)
+    manifest = with_state(manifest, run_results.args, target)
     catalog, warned_also = read_catalog(target / "catalog.json")
     warnings = [*warned, *warned_too, *warned_also]
     if manifest.metadata.invocation_id != run_results.metadata.invocation_id:
