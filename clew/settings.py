@@ -134,6 +134,9 @@ class Settings:
         "CLEW_RELAY", "`false`: no relay is started by itself; run `clew relay` as a service of your own.", switch, default=True
     )
     relay_threads: int = setting("CLEW_RELAY_THREADS", "How many events the relay sends at the same time.", count, 4)
+    column_lineage: bool = setting(
+        "CLEW_COLUMN_LINEAGE", "`false`: dbt models are told without where their columns come from.", switch, default=True
+    )
     timeout: float = setting("CLEW_TIMEOUT", "Seconds that the relay waits for an answer of the backend.", seconds, 60.0)
     dbt_commands: str = setting("CLEW_DBT_COMMANDS", "Commands of dbt that are told while they run.", words, DBT_COMMANDS)
     dbt_alongside: bool = setting(

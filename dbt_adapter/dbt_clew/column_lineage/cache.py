@@ -17,6 +17,8 @@ from dbt_clew.column_lineage.lineage import Lineage
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from typing_extensions import Self
+
     from dbt_clew.column_lineage.lineage import Table
 
 FILE = "column_lineage.db"
@@ -64,7 +66,8 @@ _version: str | None = None
 class Cache:
     """A file of lineage. Whatever is wrong with it, it is as if it were empty.
 
-    Any number of processes may use it at the same time. What one of them cannot write because another does is not kept.
+    Any number of processes may use it at the same time. What one of them cannot write because another does is not kept. It makes no
+    home: where there is none yet, nothing is kept.
     """
 
     def __init__(self, home: Path) -> None:
@@ -73,11 +76,21 @@ class Cache:
         self._today = int(time.time() // _DAY)
         self._kept: dict[bytes, bytes] = {}
         self._used: list[bytes] = []
+
+    def __enter__(self) -> Self:
+        """Open the file."""
         with suppress(OSError, sqlite3.Error):
             self._database = self._opened()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Write what is to be remembered, and let go of the file."""
+        self._save()
+        if self._database is not None:
+            self._database.close()
+            self._database = None
 
     def _opened(self) -> sqlite3.Connection:
-        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
         try:
             return _connect(self._file)
@@ -89,7 +102,7 @@ class Cache:
             return _connect(self._file)
 
     def find(self, key: bytes) -> Lineage | str | None:
-        """Return what was found before: lineage, or why there is none; None where nothing is known."""
+        """Return what was found before: lineage, or why there is none; None where nothing is known, or the file is not open."""
         if self._database is None:
             return None
         try:
@@ -102,11 +115,10 @@ class Cache:
         return found
 
     def keep(self, key: bytes, found: Lineage | str) -> None:
-        """Remember what was found, or why nothing was; on disk with the next `save`."""
+        """Remember what was found, or why nothing was; on disk when the file is let go."""
         self._kept[key] = _encoder.encode(found)
 
-    def save(self) -> None:
-        """Write what is to be remembered."""
+    def _save(self) -> None:
         if self._database is None or not (self._kept or self._used):
             return
         with suppress(sqlite3.Error), self._database:
@@ -116,19 +128,12 @@ class Cache:
         self._kept, self._used = {}, []
 
     def _forget(self) -> None:
-        assert self._database is not None  # noqa: S101  save() asked
+        assert self._database is not None  # noqa: S101  _save() asked
         (pages,), (free,), (size,) = (
             self._database.execute(f"pragma {name}").fetchone() for name in ("page_count", "freelist_count", "page_size")
         )
         if (pages - free) * size > _LARGEST:
             self._database.execute(_FORGET)
-
-    def close(self) -> None:
-        """Write what is to be remembered, and let go of the file."""
-        self.save()
-        if self._database is not None:
-            self._database.close()
-            self._database = None
 
 
 def _connect(file: Path) -> sqlite3.Connection:

@@ -113,12 +113,13 @@ def _within(node: exp.Expr, scope: Scope) -> Uses | None:
 def _operators(node: exp.Expr, how: int, scope: Scope, into: Uses) -> None:
     """Read a chain of operators, which leans left as deep as it is long."""
     inner = then(TRANSFORMATION, how)
+    operands = []
     left = node
     while isinstance(left, exp.Binary) and not isinstance(left, exp.Dot):
-        scope.reading.step()
-        read(left.args.get("expression"), inner, scope, into)
+        operands.append(left.args.get("expression"))
         left = left.this
-    read(left, inner, scope, into)
+    scope.reading.step(len(operands))
+    read_all([left, *reversed(operands)], inner, scope, into)
 
 
 def _cast(node: exp.Expr, how: int, scope: Scope, into: Uses) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,9 @@ from dbt_clew.column_lineage.uses import IDENTITY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from contextlib import AbstractContextManager
 
-    from dbt_clew.artifacts.shapes import Catalog, Manifest, Node
+    from dbt_clew.artifacts.shapes import Catalog, Manifest, Node, Source
     from dbt_clew.column_lineage.cache import Cache
 
 log = logging.getLogger("clew")
@@ -76,6 +78,11 @@ class Project:
         self._settle(unique_id)
         return self._found.get(unique_id)
 
+    def columns(self, unique_id: str) -> tuple[str, ...]:
+        """Return the columns of a table, as far as anybody tells."""
+        self._settle(unique_id)
+        return self._tables[unique_id].columns
+
     def lineage_of_all(self, codes: Mapping[str, str]) -> None:
         """Read many models at once, on all cores where that pays; `lineage` has them then.
 
@@ -86,15 +93,16 @@ class Project:
             self.compiled(unique_id, code)
         waiting = [u for u in self._in_order(codes) if u not in self._found]
         unknown = sum(1 for u in waiting if self._code(u))
-        with workers.Workers(unknown if self._is_cold(waiting) else 0) as hands:
+        with self._remembered(), workers.Workers(unknown if self._is_cold(waiting) else 0) as hands:
             while waiting:
                 ready = [u for u in waiting if all(below in self._tables for below in self._below(u))]
                 ready = ready or waiting[:1]
                 self._read(ready, hands)
                 done = set(ready)
                 waiting = [u for u in waiting if u not in done]
-        if self._cache:
-            self._cache.save()
+
+    def _remembered(self) -> AbstractContextManager[object]:
+        return self._cache or nullcontext()
 
     def _is_cold(self, waiting: list[str]) -> bool:
         """Tell whether the first of them that has SQL was not found before, which goes for the others, too."""
@@ -107,7 +115,7 @@ class Project:
         """Make lineage and columns of a node known, and those of all before it."""
         if unique_id in self._tables and (unique_id in self._found or not self._code(unique_id)):
             return
-        with workers.Workers(0) as hands:
+        with self._remembered(), workers.Workers(0) as hands:
             for one in self._in_order([unique_id]):
                 self._read([one], hands)
 
@@ -165,35 +173,27 @@ class Project:
 
     def _table(self, unique_id: str) -> Table:
         """Return a table with the columns that are known of it: from the database, from its file or SQL, else as described."""
-        source = self._manifest.sources.get(unique_id)
-        if source is not None:
-            of_database = tables.of_catalog(self._catalog.sources.get(unique_id) if self._catalog else None)
-            return Table(
-                key=unique_id, path=tables.path(source), columns=of_database or _described(source.columns), complete=bool(of_database)
-            )
-        node = self._manifest.nodes[unique_id]
-        columns, complete = self._columns(node)
+        of = self._manifest.sources.get(unique_id) or self._manifest.nodes[unique_id]
+        columns, complete = self._columns(of)
         if not columns:
-            columns, complete = _described(node.columns), False
-        return Table(key=unique_id, path=tables.path(node), columns=tables.as_described(columns, node.columns), complete=complete)
+            columns, complete = tuple(column.name for column in of.columns.values()), tables.is_under_contract(of)
+        return Table(key=unique_id, path=tables.path(of), columns=tables.as_described(columns, of.columns), complete=complete)
 
-    def _columns(self, node: Node) -> tuple[tuple[str, ...], bool]:
-        of_database = tables.of_catalog(self._catalog.nodes.get(node.unique_id) if self._catalog else None)
-        if of_database:
-            return of_database, True
-        if node.resource_type == "seed":
+    def _columns(self, of: Node | Source) -> tuple[tuple[str, ...], bool]:
+        """Return the columns that database, file or SQL tell, and whether these are all."""
+        of_database = tables.of_catalog(self._catalog, of) if self._catalog else ()
+        node = self._manifest.nodes.get(of.unique_id)
+        if node is not None and node.resource_type == "seed":
             header = self._csv_header(node)
             self._found[node.unique_id] = _of_file(header)
-            return header, bool(header)
+            return of_database or header, bool(of_database or header)
+        if of_database or node is None:
+            return of_database, bool(of_database)
         found = self._found.get(node.unique_id)
         if found is None:
             return (), False
         added = _SNAPSHOT if node.resource_type == "snapshot" else ()
         return (*found.columns, *added), found.complete
-
-
-def _described(columns: Mapping[str, object]) -> tuple[str, ...]:
-    return tuple(columns)
 
 
 def _of_file(header: tuple[str, ...]) -> Lineage | None:

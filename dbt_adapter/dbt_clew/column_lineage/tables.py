@@ -9,14 +9,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from dbt_clew.artifacts.shapes import CatalogTable, Column, Node, Source
+    from dbt_clew.artifacts.shapes import Catalog, Column, Node, Source
 
 _LONGEST_HEADER = 1024 * 1024
 
 
-def of_catalog(table: CatalogTable | None) -> tuple[str, ...]:
-    """Return the columns that the database has, in its order."""
-    return tuple(c.name for c in sorted(table.columns.values(), key=lambda c: c.index)) if table else ()
+def of_catalog(catalog: Catalog, of: Node | Source) -> tuple[str, ...]:
+    """Return the columns that the database has, in its order; none where a column is missing that the project describes."""
+    table = catalog.sources.get(of.unique_id) or catalog.nodes.get(of.unique_id)
+    found = tuple(c.name for c in sorted(table.columns.values(), key=lambda c: c.index)) if table else ()
+    return found if {name.lower() for name in of.columns} <= {name.lower() for name in found} else ()
+
+
+def is_under_contract(of: Node | Source) -> bool:
+    """Tell whether dbt holds a model to the columns that the project describes, so that it has no others."""
+    return of.config.contract is not None and of.config.contract.enforced
 
 
 def of_file(file: Path) -> tuple[str, ...]:

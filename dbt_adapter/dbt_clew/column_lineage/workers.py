@@ -8,6 +8,8 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
+from clew.guard import guard
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -27,10 +29,12 @@ def read(asked: Query) -> Lineage | str:
     """Return the lineage of a query, or why there is none."""
     from dbt_clew.column_lineage import read as reader
 
-    try:
-        return reader.read(*asked)
-    except reader.Unreadable as error:
-        return str(error)
+    with guard("read column lineage"):
+        try:
+            return reader.read(*asked)
+        except reader.Unreadable as error:
+            return str(error)
+    return "Clew failed to read its SQL"
 
 
 class Workers:
