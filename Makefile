@@ -6,7 +6,7 @@ ENVIRONMENTS := .cache/environments
 DEMO_ARGS    ?=
 TEST_ARGS    ?=
 
-.PHONY: demo test lint soak bench wheel clean help
+.PHONY: demo test lint matrix soak bench wheel clean help
 .DEFAULT_GOAL := help
 
 help: ## Show this list.
@@ -25,8 +25,13 @@ lint: $(VENV)/ready-for-tests ## Check format, style, types and import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
-soak: $(VENV)/ready-for-tests ## Pull the plug 200 times: kill -9 of writer, relay and server at random points.
-	CLEW_SOAK_ROUNDS=200 $(BIN)/python -m pytest -n 2 --timeout 7200 tests/acceptance -k kill
+matrix: $(VENV)/ready-for-tests ## Test with what is large to download: dbt Fusion, Cosmos in Airflow.
+	@$(BIN)/python -m clew.demo.environments $(ENVIRONMENTS) airflow dbt fusion cosmos > /dev/null
+	CLEW_TEST_ENVIRONMENTS=$(abspath $(ENVIRONMENTS)) CLEW_TEST_MATRIX=true $(BIN)/python -m pytest tests/acceptance/test_dbt_fusion.py tests/acceptance/test_dbt_cosmos.py $(TEST_ARGS)
+
+soak: $(VENV)/ready-for-tests ## Pull the plug hundreds of times: kill -9 of writer, relay and server at random points.
+	CLEW_SOAK_ROUNDS=200 $(BIN)/python -m pytest -n 2 --timeout 7200 tests/acceptance -k "kill and not four_clients"
+	CLEW_SOAK_ROUNDS=500 $(BIN)/python -m pytest -n 2 --timeout 7200 tests/acceptance -k four_clients
 
 bench: $(VENV)/ready-for-tests ## Measure against the peers, side by side.
 	$(BIN)/python benchmarks/emit.py

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("clew.server")
 
-_UNWRITTEN = {"database or disk is full": 507, "database is locked": 503}
+_UNWRITTEN = {"database or disk is full": 507, "database is locked": 503, "disk I/O error": 503}
 """What SQLite says when it cannot write for now, and the status that says so. (Python 3.10 has no error codes of SQLite.)"""
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode

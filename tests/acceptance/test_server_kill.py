@@ -1,26 +1,33 @@
-"""kill -9 of the embedded backend and of the relay at random points, while a writer works: everything that was acknowledged ends up
-in the backend, in its right state.
+"""kill -9 of the embedded backend and of the relay at random points, while others write: everything that was acknowledged is in the
+backend, in its right state, and all that it derived follows from it.
 
 `CLEW_SOAK_ROUNDS=200` runs more rounds; a round that fails is run again alone by its seed: `-k "seed3 and server"`.
 """
 
 from __future__ import annotations
 
+import http.client
+import itertools
 import os
 import random
 import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from clew.errors import BackendError
 from clew.marquez import HttpSeam, Marquez
+from clew.moving.sources import of_store
+from clew.server.upkeep.check import check
 from tests.acceptance.test_outbox_kill import ROUNDS
-from tests.events import run_id
+from tests.events import event, run_id
+from tests.waiting import until
 
 pytestmark = pytest.mark.acceptance
 
@@ -58,6 +65,84 @@ def test_a_server_that_is_killed_loses_nothing_that_was_acknowledged(tmp_path, s
     finally:
         site.stop()
     assert sqlite3.connect(site.store).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS), ids=lambda seed: f"seed{seed}")
+def test_a_server_that_is_killed_under_four_clients_has_every_event_that_it_answered_201(tmp_path, seed):
+    chance = random.Random(seed)
+    site = Site(tmp_path)
+    clients = [Client(site.port, number) for number in range(4)]
+    try:
+        server = site.server()
+        for client in clients:
+            client.start()
+        for last in (False, True):
+            enough = sum(len(c.acknowledged) for c in clients) + chance.randrange(1, 100)
+            until(lambda enough=enough: sum(len(c.acknowledged) for c in clients) >= enough, 60)
+            server = site.killed(server) and (last or site.server())
+    finally:
+        for client in clients:
+            client.stop()
+        site.stop()
+    stored = Counter(item.body for item in of_store(site.store))
+    for client in clients:
+        assert not Counter(client.acknowledged) - stored
+    assert check(site.store).clean
+
+
+def test_a_server_that_is_told_to_stop_under_four_clients_answers_what_it_has_begun(tmp_path):
+    site = Site(tmp_path)
+    clients = [Client(site.port, number) for number in range(4)]
+    try:
+        server = site.server()
+        for client in clients:
+            client.start()
+        until(lambda: sum(len(c.acknowledged) for c in clients) >= 50, 60)
+        server.terminate()
+        assert server.wait(60) == 0
+    finally:
+        for client in clients:
+            client.stop()
+        site.stop()
+    stored = Counter(item.body for item in of_store(site.store))
+    answered = Counter(body for client in clients for body in client.acknowledged)
+    assert stored == answered, "what came in was answered, and what was answered is there"
+
+
+class Client(threading.Thread):
+    """Sends events one by one, as fast as it is answered; while nobody listens, it tries again with the next one."""
+
+    def __init__(self, port: int, number: int) -> None:
+        super().__init__(daemon=True)
+        self.acknowledged: list[bytes] = []
+        self._port, self._number = port, number
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
+        for run in itertools.count(1000 * self._number):
+            for kind in ("START", "COMPLETE"):
+                if self._stopped.is_set():
+                    connection.close()
+                    return
+                self._send(connection, event(kind, run=run, job=f"job{run % 5}"))
+
+    def stop(self) -> None:
+        self._stopped.set()
+        if self.is_alive():
+            self.join(60)
+
+    def _send(self, connection: http.client.HTTPConnection, body: bytes) -> None:
+        try:
+            connection.request("POST", "/api/v1/lineage", body, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            answer.read()
+        except (OSError, http.client.HTTPException):
+            connection.close()
+            self._stopped.wait(0.02)
+            return
+        assert answer.status == 201
+        self.acknowledged.append(body)
 
 
 class Site:

@@ -12,6 +12,7 @@ from clew.server.calls import Refusal
 from clew.server.dispatch import asked
 from clew.server.ingest.events import decode
 from clew.server.ingest.record import record
+from clew.server.recent import Recent
 from clew.server.store import Session
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 _TOGETHER = 1000
 """Entries of one transaction. A scratch file that breaks off is thrown away, so this is about speed alone."""
+
+
+_REMEMBERED = 100_000
+"""Ids of names and contents that are kept in mind."""
 
 
 class Unfit(Struct, frozen=True, kw_only=True):
@@ -62,7 +67,7 @@ class _Again(Session):
     """A session in which what comes in has its place in the log already."""
 
     def __init__(self, connection: sqlite3.Connection, *, keep_log: bool) -> None:
-        super().__init__(connection)
+        super().__init__(connection, Recent(_REMEMBERED))
         self._keep_log = keep_log
         self._entry: Entry | None = None
         self._seen: dict[str, Any] = {}
