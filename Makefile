@@ -32,6 +32,7 @@ matrix: $(VENV)/ready-for-tests ## Test with what is large to download: dbt Fusi
 soak: $(VENV)/ready-for-tests ## Pull the plug hundreds of times: kill -9 of writer, relay and server at random points.
 	CLEW_SOAK_ROUNDS=200 $(BIN)/python -m pytest -n 2 --timeout 7200 tests/acceptance -k "kill and not four_clients"
 	CLEW_SOAK_ROUNDS=500 $(BIN)/python -m pytest -n 2 --timeout 7200 tests/acceptance -k four_clients
+	CLEW_SOAK_SECONDS=600 $(BIN)/python -m pytest --timeout 7200 tests/acceptance/test_api_fuzz.py
 
 bench: $(VENV)/ready-for-tests ## Measure against the peers, side by side.
 	$(BIN)/python benchmarks/emit.py

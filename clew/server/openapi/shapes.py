@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 Facets = dict[str, dict[str, Any]]
+Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+Uuid = Annotated[str, Meta(extra_json_schema={"format": "uuid"})]
 State = Literal["NEW", "RUNNING", "COMPLETED", "FAILED", "ABORTED"]
 
 
@@ -17,7 +19,7 @@ class _Shape(Struct, rename="camel"):
 class EventRun(_Shape):
     """The run of an event."""
 
-    run_id: str
+    run_id: Uuid
     facets: Facets | None = None
 
 
@@ -45,7 +47,7 @@ class Event(Struct, kw_only=True):
     Its full description is at https://openlineage.io/spec/2-0-2/OpenLineage.json
     """
 
-    eventTime: str  # noqa: N815  OpenLineage's own names, of which one is no camel
+    eventTime: Time  # noqa: N815  OpenLineage's own names, of which one is no camel
     producer: str
     schemaURL: str | None = None  # noqa: N815
     eventType: str | None = None  # noqa: N815
@@ -73,8 +75,8 @@ class Namespace(_Shape):
     """A namespace."""
 
     name: str
-    created_at: str
-    updated_at: str
+    created_at: Time
+    updated_at: Time
     owner_name: str
     is_hidden: bool
     description: str | None = None
@@ -91,8 +93,8 @@ class Source(_Shape):
 
     type: str
     name: str
-    created_at: str
-    updated_at: str
+    created_at: Time
+    updated_at: Time
     connection_url: str
     description: str | None = None
 
@@ -141,18 +143,18 @@ class RunDataset(_Shape):
 class Run(_Shape):
     """A run."""
 
-    id: str
-    created_at: str
-    updated_at: str
+    id: Uuid
+    created_at: Time
+    updated_at: Time
     state: State
     args: dict[str, str]
     facets: Facets
     input_dataset_versions: list[RunDataset]
     output_dataset_versions: list[RunDataset]
-    nominal_start_time: str | None = None
-    nominal_end_time: str | None = None
-    started_at: str | None = None
-    ended_at: str | None = None
+    nominal_start_time: Time | None = None
+    nominal_end_time: Time | None = None
+    started_at: Time | None = None
+    ended_at: Time | None = None
     duration_ms: int | None = None
     job_version: VersionIdentity | None = None
 
@@ -206,15 +208,15 @@ class Dataset(_Shape):
     type: Literal["DB_TABLE", "STREAM"]
     name: str
     physical_name: str
-    created_at: str
-    updated_at: str
+    created_at: Time
+    updated_at: Time
     namespace: str
     source_name: str
     fields: list[Column]
     tags: list[str]
     facets: Facets
     deleted: bool
-    last_modified_at: str | None = None
+    last_modified_at: Time | None = None
     last_lifecycle_state: str | None = None
     description: str | None = None
     current_version: str | None = None
@@ -235,7 +237,7 @@ class DatasetVersion(_Shape):
     type: Literal["DB_TABLE", "STREAM"]
     name: str
     physical_name: str
-    created_at: str
+    created_at: Time
     version: str
     namespace: str
     source_name: str
@@ -262,8 +264,8 @@ class Job(_Shape):
     type: Literal["BATCH", "STREAM", "SERVICE"]
     name: str
     simple_name: str
-    created_at: str
-    updated_at: str
+    created_at: Time
+    updated_at: Time
     namespace: str
     inputs: list[Identity]
     outputs: list[Identity]
@@ -291,7 +293,7 @@ class JobVersion(_Shape):
 
     id: VersionIdentity
     name: str
-    created_at: str
+    created_at: Time
     version: str
     namespace: str
     inputs: list[Identity]
@@ -347,7 +349,7 @@ class SearchResult(_Shape):
 
     type: Literal["JOB", "DATASET"]
     name: str
-    updated_at: str
+    updated_at: Time
     namespace: str
     node_id: str
 
@@ -369,8 +371,8 @@ class Hits(Struct):
 class EventCounts(_Shape):
     """How many events of each type there were in an interval."""
 
-    start_interval: str
-    end_interval: str
+    start_interval: Time
+    end_interval: Time
     fail: int
     start: int
     complete: int
@@ -380,8 +382,8 @@ class EventCounts(_Shape):
 class Count(_Shape):
     """How many things there were at the end of an interval."""
 
-    start_interval: str
-    end_interval: str
+    start_interval: Time
+    end_interval: Time
     count: int
 
 
