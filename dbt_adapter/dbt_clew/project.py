@@ -30,6 +30,12 @@ def find(start: Path) -> Path | None:
     return next((f for f in (start, *start.parents) if (f / "dbt_project.yml").is_file()), None)
 
 
+def origin(folder: Path) -> Path:
+    """Return the folder that a project's files are in: another one where it is made of links, as Cosmos makes one for each task."""
+    described = folder / "dbt_project.yml"
+    return described.resolve().parent if described.is_symlink() else folder
+
+
 def read(folder: Path) -> Project:
     """Read `dbt_project.yml`.
 

@@ -27,10 +27,29 @@ def needed(program: str | Path | None, what: str) -> Path:
     pytest.skip(message)
 
 
+def of_matrix(program: Path, what: str) -> Path:
+    """Skip the test where a program is missing that only `make matrix` sets up, or fail it there."""
+    if not program.exists() and not os.environ.get("CLEW_TEST_MATRIX"):
+        pytest.skip(f"{what} is not here (`make matrix` sets it up)")
+    return needed(program, what)
+
+
 @pytest.fixture(scope="session")
 def dbt() -> Path:
     """The `dbt` of an environment that has dbt and Clew."""
     return needed(os.environ.get("CLEW_TEST_DBT") or ENVIRONMENTS / "dbt" / "bin" / "dbt", "dbt (`make test` sets it up)")
+
+
+@pytest.fixture(scope="session")
+def fusion() -> Path:
+    """The `dbt` of an environment that has dbt Fusion and a driver for DuckDB; Clew is not in it."""
+    return of_matrix(ENVIRONMENTS / "fusion" / "bin" / "dbt", "dbt Fusion")
+
+
+@pytest.fixture(scope="session")
+def cosmos_python() -> Path:
+    """The Python of an environment that has Airflow, Cosmos and Clew."""
+    return of_matrix(ENVIRONMENTS / "cosmos" / "bin" / "python", "Cosmos")
 
 
 @pytest.fixture(scope="session")

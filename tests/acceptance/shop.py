@@ -9,15 +9,17 @@ import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 EXAMPLE = Path(__file__).parents[2] / "example_project"
 
 LOAD_DUCKDB = """
-import duckdb
-db = duckdb.connect("shop.duckdb")
+import duckdb, sys
+db = duckdb.connect()
+db.execute(f"attach 'shop.duckdb' (storage_version '{sys.argv[1]}')")
+db.execute("use shop")
 db.execute("create schema if not exists raw")
 for table in ("orders", "payments"):
     db.execute(f"create or replace table raw.{table} as select * from read_csv('raw/{table}.csv')")
@@ -33,11 +35,13 @@ class Shop:
     folder: Path
     home: Path
     programs: Path
+    variables: dict[str, str] = field(default_factory=dict)
+    """Variables of the environment beside those that every test has."""
 
     def environ(self, **more: str) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(OUR_VARIABLES)}
         own = {"CLEW_HOME": str(self.home), "CLEW_RELAY": "false", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-        return {**kept, **own, **more}
+        return {**kept, **own, **self.variables, **more}
 
     def run(self, program: str, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run a program of dbt's environment in the project and return how it ended."""
@@ -46,8 +50,9 @@ class Shop:
             command, cwd=self.folder, env=self.environ(**environ), capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
         )
 
-    def load(self) -> None:
-        subprocess.run([self.programs / "python", "-c", LOAD_DUCKDB], cwd=self.folder, env=self.environ(), check=True)
+    def load(self, storage: str = "latest") -> None:
+        """Load the raw tables into a DuckDB file of a storage version."""
+        subprocess.run([self.programs / "python", "-c", LOAD_DUCKDB, storage], cwd=self.folder, env=self.environ(), check=True)
 
     def write(self, file: str, text: str) -> None:
         (self.folder / file).write_text(text)
@@ -62,7 +67,7 @@ class Shop:
 
     def ends(self) -> dict[str, str]:
         """Return how each job's run ended."""
-        return {e["job"]["name"]: e["eventType"] for e in self.told() if e["eventType"] != "START"}
+        return {e["job"]["name"]: e["eventType"] for e in self.told() if e.get("eventType", "START") != "START"}
 
 
 def prepare(folder: Path, dbt: Path) -> Shop:
@@ -77,7 +82,30 @@ def prepare(folder: Path, dbt: Path) -> Shop:
 def copy(of: Shop, folder: Path) -> Shop:
     """Make a copy of a prepared project."""
     shutil.copytree(of.folder, folder / "shop", ignore=shutil.ignore_patterns("logs"))
-    return Shop(folder=folder / "shop", home=folder / "home", programs=of.programs)
+    return replace(of, folder=folder / "shop", home=folder / "home")
+
+
+def events(lines: str) -> list[dict[str, Any]]:
+    """Return the events of a text with one a line."""
+    return [json.loads(line) for line in lines.splitlines()]
+
+
+def of_runs(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the events that are of runs; others describe jobs and datasets."""
+    return [e for e in told if "run" in e]
+
+
+def final(told: list[dict[str, Any]]) -> dict[str, tuple[Any, ...]]:
+    """Return for each run what the last that was told of it says: job, end, inputs and outputs."""
+    return {
+        e["run"]["runId"]: (
+            e["job"]["namespace"],
+            e["job"]["name"],
+            e["eventType"],
+            *(sorted((d["namespace"], d["name"]) for d in e[side]) for side in ("inputs", "outputs")),
+        )
+        for e in of_runs(told)
+    }
 
 
 def without_times(output: str) -> list[str]:
