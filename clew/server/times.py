@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
@@ -25,6 +26,7 @@ def instant(text: str) -> int:
     return (at - _EPOCH) // _MICROSECOND + int((fraction or "0").ljust(6, "0")[:6])
 
 
+@lru_cache(8192)
 def iso(at: int | None) -> str | None:
     """Write microseconds since 1970 as Marquez does, in UTC."""
     return None if at is None else (_EPOCH + at * _MICROSECOND).isoformat().replace("+00:00", "Z")

@@ -10,11 +10,13 @@ from clew.server.answers.shapes import by, facets, ids
 from clew.server.times import iso
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from clew.server.store import Row, Session
 
 Subject = Literal["RUN", "JOB"]
+_Said = tuple[int, int, str]
+"""A run, and a dataset version that it read or wrote."""
 
 
 def run_shape(db: Session, row: Row) -> dict[str, Any]:
@@ -34,13 +36,15 @@ def run_shapes(db: Session, rows: Sequence[Row], *, subject: Subject = "RUN", da
     runs = ids(r["id"] for r in rows)
     read, written = by("run_id", db.all("versions.inputs_of_runs", runs=runs)), by("run_id", db.all("versions.outputs_of_runs", runs=runs))
     shown = by("run_id", db.all("runs.facets_of_runs", runs=runs, subject=subject))
-    said = by("run_id", db.all("runs.dataset_facets", runs=runs)) if dataset_facets else {}
+    said: dict[_Said, list[Row]] = {}
+    for row in db.all("runs.dataset_facets", runs=runs) if dataset_facets else ():
+        said.setdefault((row["run_id"], row["version_id"], row["io"]), []).append(row)
     return [
-        _head(r)
-        | {
-            "inputDatasetVersions": _versions(read.get(r["id"], []), "INPUT", said.get(r["id"], [])),
-            "outputDatasetVersions": _versions(written.get(r["id"], []), "OUTPUT", said.get(r["id"], [])),
-            "facets": facets(shown.get(r["id"], [])),
+        {
+            **_head(r),
+            "inputDatasetVersions": [_version(v, "INPUT", said) for v in read.get(r["id"], ())],
+            "outputDatasetVersions": [_version(v, "OUTPUT", said) for v in written.get(r["id"], ())],
+            "facets": facets(shown.get(r["id"], ())),
         }
         for r in rows
     ]
@@ -64,11 +68,8 @@ def _head(row: Row) -> dict[str, Any]:
     }
 
 
-def _versions(rows: list[Row], io: str, said: list[Row]) -> list[dict[str, Any]]:
-    return [
-        {
-            "datasetVersionId": {"namespace": r["namespace"], "name": r["name"], "version": r["version"]},
-            "facets": facets(s for s in said if (s["version_id"], s["io"]) == (r["id"], io)),
-        }
-        for r in rows
-    ]
+def _version(row: Row, io: str, said: Mapping[_Said, list[Row]]) -> dict[str, Any]:
+    return {
+        "datasetVersionId": {"namespace": row["namespace"], "name": row["name"], "version": row["version"]},
+        "facets": facets(said.get((row["run_id"], row["id"], io), ())),
+    }
