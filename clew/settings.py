@@ -89,6 +89,15 @@ def words(text: str) -> str:
     return ",".join(found)
 
 
+def redactions(text: str) -> tuple[str, ...]:
+    """Read rules of what must not leave, with commas between them: `vars.customer_*, sql-literals`."""
+    rules = tuple(rule.strip() for rule in text.split(",") if rule.strip())
+    for rule in rules:
+        if rule not in {"vars", "sql-literals", "messages"} and not (rule.startswith("vars.") and rule != "vars."):
+            raise ValueError(f"expected vars, vars.NAME (with * for anything), sql-literals or messages, not {rule!r}")
+    return rules
+
+
 def path(text: str) -> Path:
     """Read a path; `~` is the user's home."""
     return Path(text).expanduser().absolute()
@@ -139,6 +148,12 @@ class Settings:
     )
     timeout: float = setting("CLEW_TIMEOUT", "Seconds that the relay waits for an answer of the backend.", seconds, 60.0)
     dbt_commands: str = setting("CLEW_DBT_COMMANDS", "Commands of dbt that are told while they run.", words, DBT_COMMANDS)
+    dbt_redact: tuple[str, ...] = setting(
+        "CLEW_DBT_REDACT",
+        "What must not leave in the events of dbt: `vars`, `vars.NAME` (with `*`), `sql-literals`, `messages`.",
+        redactions,
+        (),
+    )
     dbt_alongside: bool = setting(
         "CLEW_DBT_ALONGSIDE", "`true`: a plain `dbt` is told also where `dbt-ol` or Cosmos tells the same run.", switch, default=False
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from dbt_clew.redaction import Redaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,8 +39,8 @@ class Context:
     project_dir: Path | None = None
     parent: Parent | None = None
     checkout: Checkout | None = None
-    secrets: tuple[str, ...] = ()
-    """Texts that must not leave."""
+    redaction: Redaction = field(default_factory=Redaction)
+    """What must not leave."""
     ending: Ending | None = None
     """How dbt's process ended; None where nobody saw it, as with artifacts alone."""
     columns_of: ColumnsOf | None = None

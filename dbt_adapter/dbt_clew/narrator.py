@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from clew import events, facets
 from dbt_clew import invocation as invocations
-from dbt_clew import outcome, quality, redaction, runs, tables
+from dbt_clew import outcome, quality, runs, tables
 from dbt_clew.datasets import TABLES, Datasets, is_ephemeral
 from dbt_clew.jobs import Jobs
 
@@ -55,6 +55,7 @@ class Narrator:
         self._manifest = manifest
         self._context = context
         self._invocation = invocation
+        self._redaction = context.redaction.knowing(invocation.args.get("vars"))
         self._jobs = Jobs(manifest, context)
         self._datasets = Datasets(manifest, recent, context.tables, context.project_dir, defers=bool(invocation.args.get("defer")))
         self._above: Facets = {"parent": invocations.as_parent(invocation, context).facet(), **runs.engine(invocation.dbt_version)}
@@ -111,8 +112,7 @@ class Narrator:
         return self._told([*aborted, *self._readers(at), end])
 
     def _told(self, told: list[Json]) -> list[Json]:
-        secrets = self._context.secrets
-        return [redaction.without(event, secrets) for event in told] if secrets else told
+        return [self._redaction.event(event) for event in told]
 
     # --- Jobs and runs ------------------------------------------------------------------------------------------------------
 

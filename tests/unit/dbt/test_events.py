@@ -13,6 +13,7 @@ from dbt_clew.context import Ending
 from dbt_clew.git import Checkout
 from dbt_clew.invocation import Invocation
 from dbt_clew.parent import Parent, RunName
+from dbt_clew.redaction import Redaction
 from tests.unit.dbt import projects
 from tests.unit.dbt.projects import CONTEXT, node, reads, result, source
 
@@ -425,7 +426,7 @@ class TestParameters:
     def test_values_of_secret_environment_variables_are_nowhere(self, told):
         nodes = [node("model.shop.a", description="uses hunter2")]
         results = [result("model.shop.a", "error", message="cannot log in with hunter2", compiled_code="select 'hunter2'")]
-        secret = replace(CONTEXT, secrets=("hunter2",))
+        secret = replace(CONTEXT, redaction=Redaction(secrets=("hunter2",)))
         both = told(nodes, results, secret, args={"vars": {"note": "hunter2"}})
         assert b"hunter2" not in b"".join(map(openlineage.encode, both))
         assert facet(end(both, "shop.analytics.shop.a"), "errorMessage")["message"] == "cannot log in with ***"

@@ -55,7 +55,7 @@ def test_standard_output_has_events_alone(target, tmp_path):
     sent = send(target, "--output", "-")
     assert [json.loads(line)["eventType"] for line in sent.stdout.splitlines()].count("START") == 4
     assert "8 events" in sent.stderr
-    assert not (tmp_path / "home").exists()
+    assert not (tmp_path / "home" / "outbox.db").exists()
 
 
 def test_a_file_that_cannot_be_written_is_an_error(target):
@@ -76,7 +76,7 @@ def test_a_command_that_executes_nothing_has_nothing_to_send(target, tmp_path):
     results["args"]["which"] = "compile"
     (target / "run_results.json").write_text(json.dumps(results))
     assert send(target).output == "Nothing to send: this dbt command executes nothing.\n"
-    assert not (tmp_path / "home").exists()
+    assert not (tmp_path / "home" / "outbox.db").exists()
 
 
 def test_a_target_directory_of_another_project_is_an_error(target, tmp_path):
