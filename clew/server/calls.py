@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+_NUMBER = re.compile(r"[+-]?\d{1,10}")
 _LARGEST = 2**31 - 1
 
 
@@ -48,7 +50,7 @@ class Request:
             Refusal: 400, it is not.
         """
         value = self.text(name)
-        if value is None:
+        if not value:
             message = f"query param {name} must not be null"
             raise Refusal(400, message, errors=(message,))
         return value
@@ -57,15 +59,22 @@ class Request:
         """Return a whole number of the query, which may be negative.
 
         Raises:
-            Refusal: 404, it is no number (which is what Marquez answers).
+            Refusal: 404, it is no number, or too large (which is what Marquez answers).
         """
         text = self.text(name)
-        if text is None:
+        if not text:
             return default
-        try:
-            return max(-_LARGEST, min(int(text), _LARGEST))
-        except ValueError:
-            raise Refusal(404, f"query param {name}={text!r} is no whole number") from None
+        if not _NUMBER.fullmatch(text) or abs(int(text)) > _LARGEST:
+            raise Refusal(404, f"query param {name}={text!r} is no whole number of 32 bits")
+        return int(text)
+
+    def one_of(self, name: str, known: Iterable[str], default: str) -> str:
+        """Return a word of the query in upper case.
+
+        Raises:
+            Refusal: 400, it is none of those that are known.
+        """
+        return word(name, self.text(name) or default, known)
 
     def count(self, name: str, default: int) -> int:
         """Return a whole number of the query.
@@ -82,6 +91,17 @@ class Request:
     def page(self) -> dict[str, int]:
         """Return `limit` and `offset`."""
         return {"limit": self.count("limit", 100), "offset": self.count("offset", 0)}
+
+
+def word(name: str, text: str, known: Iterable[str]) -> str:
+    """Return a word of a query in upper case.
+
+    Raises:
+        Refusal: 400, it is none of those that are known.
+    """
+    if text.upper() not in known:
+        raise Refusal(400, f"query param {name} must be one of [{', '.join(known)}], not {text!r}")
+    return text.upper()
 
 
 @dataclass(frozen=True, kw_only=True)

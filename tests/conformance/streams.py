@@ -167,7 +167,8 @@ def _add_table(made: Stream) -> None:
 def _add_task(made: Stream) -> None:
     random = made.random
     inputs = random.sample(made.tables, random.randint(0, min(4, len(made.tables) - 1)))
-    rest = [t for t in made.tables if t not in inputs and not t.made_of]
+    written = [t for task in made.tasks for t in task.outputs]
+    rest = [t for t in made.tables if t not in inputs and t not in written]
     outputs = random.sample(rest, random.randint(0, min(2, len(rest))))
     facets: Json = {}
     if random.random() < 0.4:
@@ -320,7 +321,7 @@ def tags(made: Stream) -> None:
 def gone_and_back(made: Stream) -> None:
     task = made.random.choice([t for t in made.tasks if not t.parent and not t.by_hand])
     made.say("DELETE", path("namespaces", task.namespace, "jobs", task.name))
-    if made.random.random() < 0.5:
+    if made.random.random() < 0.5 or task.outputs:
         _run(made, task, made.new_run(), "START", "COMPLETE")
     table = made.random.choice(made.tables)
     made.say("DELETE", path("namespaces", table.namespace, "datasets", table.name))

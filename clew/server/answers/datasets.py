@@ -83,6 +83,7 @@ def shape(db: Session, row: Row, *, with_facets: bool | None = None) -> dict[str
         "tags": tags.of(row["id"]),
         "lastModifiedAt": iso(row["last_modified_at"]),
         "lastLifecycleState": row["lifecycle_state"],
+        **_schema_location(row),
         "currentVersion": row["current_version"],
         "columnLineage": made_of(db, row["id"]) if row["is_primary"] else None,
         "facets": facets(db.all("versions.facets", version_id=version_id)) if with_facets else {},
@@ -120,6 +121,11 @@ def _head(row: Row) -> dict[str, Any]:
     }
 
 
+def _schema_location(row: Row) -> dict[str, Any]:
+    """Return where a stream keeps its schema; tables have no such place."""
+    return {} if row["schema_location"] is None else {"schemaLocation": row["schema_location"]}
+
+
 def _version_shape(db: Session, dataset: Row, row: Row, shown: dict[str, Any]) -> dict[str, Any]:
     tags = _Tags(db, [dataset])
     run = None if row["run_uuid"] is None else db.one("runs.full", uuid=row["run_uuid"])
@@ -130,6 +136,7 @@ def _version_shape(db: Session, dataset: Row, row: Row, shown: dict[str, Any]) -
         "fields": _fields(row["fields"], tags.of_fields(dataset["id"])),
         "tags": tags.of(dataset["id"]),
         "lifecycleState": row["lifecycle_state"],
+        **_schema_location(row),
         "currentSchemaVersion": row["schema_uuid"],
         "createdByRun": None if run is None else run_shape(db, run),
         "facets": shown,

@@ -21,10 +21,7 @@ _ORDERS = {"DESC": "events.newest_first", "ASC": "events.oldest_first"}
 def page(db: Session, request: Request) -> Reply:
     """Answer a page of run events by time; `totalCount` counts events of jobs and datasets, too."""
     window = {"before": _time(request, "before", "2030-01-01T00:00:00Z"), "after": _time(request, "after", "1970-01-01T00:00:00Z")}
-    order = _ORDERS.get((request.text("sortDirection") or "desc").upper())
-    if order is None:
-        raise Refusal(404, "query param sortDirection must be asc or desc")
-    rows = db.all(order, **window, **request.page())
+    rows = db.all(_ORDERS[request.one_of("sortDirection", _ORDERS, "DESC")], **window, **request.page())
     return Reply(
         value={
             "events": [event_shape(msgspec.json.decode(zlib.decompress(r["body"]))) for r in rows],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from clew.server.answers.jobs import found as found_job
 from clew.server.answers.run_shape import run_shape, run_shapes
 from clew.server.answers.shapes import facets
-from clew.server.calls import Refusal, Reply
+from clew.server.calls import Refusal, Reply, word
 
 if TYPE_CHECKING:
     from clew.server.calls import Request
@@ -32,9 +32,7 @@ def page(db: Session, request: Request) -> Reply:
 def facets_of(db: Session, request: Request) -> Reply:
     """Answer the facets of a run, or of its job as the run told of them."""
     row = found(db, request.path["run"])
-    subject = request.needed("type").upper()
-    if subject not in {"RUN", "JOB", "DATASET"}:
-        raise Refusal(404, "query param type must be run or job")
+    subject = word("type", request.needed("type"), ("RUN", "JOB", "DATASET"))
     rows = db.all("runs.facets", run_id=row["id"], subject=subject)
     return Reply(value={"runId": row["uuid"], "facets": facets(rows)} if rows else None)
 

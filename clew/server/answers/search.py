@@ -22,7 +22,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _HITS = 10
 _TYPES = {"NEW": None, "RUNNING": "START", "COMPLETED": "COMPLETE", "FAILED": "FAIL", "ABORTED": "ABORT"}
 """The event that brings a run into a state."""
-_SORTS = {"NAME": False, "UPDATE_AT": True}
+_SORTS = ("NAME", "UPDATE_AT")
 
 
 def results(db: Session, request: Request) -> Reply:
@@ -30,8 +30,8 @@ def results(db: Session, request: Request) -> Reply:
     rows = db.all(
         "search.by_name",
         query=_query(request),
-        type=_one_of(request, "filter", ("JOB", "DATASET"), None),
-        by_update=_SORTS[_one_of(request, "sort", tuple(_SORTS), "NAME") or "NAME"],
+        type=request.one_of("filter", ("JOB", "DATASET"), "JOB") if request.text("filter") else None,
+        by_update=request.one_of("sort", _SORTS, "NAME") == "UPDATE_AT",
         limit=request.count("limit", 10),
         namespace=request.text("namespace"),
         before=_day(request, "before"),
@@ -92,15 +92,6 @@ def _shape(row: Row) -> dict[str, Any]:
         "namespace": row["namespace"],
         "nodeId": f"{row['type'].lower()}:{row['namespace']}:{row['name']}",
     }
-
-
-def _one_of(request: Request, name: str, known: tuple[str, ...], default: str | None) -> str | None:
-    text = request.text(name)
-    if text is None:
-        return default
-    if text.upper() not in known:
-        raise Refusal(404, f"query param {name} must be one of {', '.join(known)}")
-    return text.upper()
 
 
 def _day(request: Request, name: str) -> int | None:

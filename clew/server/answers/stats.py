@@ -25,7 +25,7 @@ _Interval = tuple[int, int]
 
 def lineage_events(db: Session, request: Request) -> Reply:
     """Answer how many events of each type there were in each interval."""
-    if request.text("period") == "WEEK" and not request.text("timezone"):
+    if (request.text("period") or "").upper() == "WEEK" and not request.text("timezone"):
         raise Refusal(400, "Timezone must be specified for period 'WEEK'")
     return Reply(value=[_interval(i) | _events(db, i) for i in _intervals(request)])
 
@@ -60,7 +60,7 @@ def _interval(interval: _Interval) -> dict[str, Any]:
 
 def _intervals(request: Request) -> list[_Interval]:
     now = datetime.fromtimestamp(request.now / 1_000_000, timezone.utc)
-    period = request.text("period")
+    period = (request.text("period") or "").upper()
     if period == "DAY":
         start = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=23)
         return [_between(start + timedelta(hours=n), start + timedelta(hours=n + 1)) for n in range(24)]

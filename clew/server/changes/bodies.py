@@ -12,6 +12,8 @@ from clew.server.calls import Refusal
 from clew.server.ingest.datasets import Moment
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from clew.server.calls import Request
     from clew.server.store import Session
 
@@ -85,7 +87,7 @@ class Run(Struct, rename="camel"):
     id: str | None = None
     nominal_start_time: str | None = None
     nominal_end_time: str | None = None
-    args: dict[str, str] | None = None
+    args: dict[str, str | int | float | bool | None] | None = None
 
 
 def body(request: Request, kind: type[_Body]) -> _Body:
@@ -98,6 +100,11 @@ def body(request: Request, kind: type[_Body]) -> _Body:
         return msgspec.json.decode(request.body or b"{}", type=kind)
     except (msgspec.DecodeError, RecursionError) as error:
         raise Refusal(422, str(error), errors=(str(error),)) from None
+
+
+def words(args: Mapping[str, str | int | float | bool | None] | None) -> dict[str, str | None]:
+    """Return the arguments of a run as words: numbers and truth values as JSON writes them."""
+    return {k: v if v is None or isinstance(v, str) else msgspec.json.encode(v).decode() for k, v in (args or {}).items()}
 
 
 def moment(db: Session, request: Request) -> Moment:

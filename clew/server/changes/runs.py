@@ -36,7 +36,7 @@ def create(db: Session, request: Request) -> Reply:
     job, said = jobs.found(db, request), bodies.body(request, bodies.Run)
     run = identities.run_id(said.id) if said.id else None
     if run is not None and db.one("runs.by_uuid", uuid=run) is not None:
-        raise Refusal(409, f"Run '{run}' already exists.")
+        raise Refusal(400, f"Run '{run}' already exists.")
     moment = bodies.moment(db, request)
     # Not drawn by lot: deriving the store anew gives the run the same id.
     run = run or identities.row_id("run", job["uuid"], str(moment.event), str(moment.received))
@@ -54,7 +54,7 @@ def create(db: Session, request: Request) -> Reply:
         ended_at=None,
         nominal_start=_time("nominalStartTime", said.nominal_start_time),
         nominal_end=_time("nominalEndTime", said.nominal_end_time),
-        args=msgspec.json.encode(said.args or {}).decode(),
+        args=msgspec.json.encode(bodies.words(said.args)).decode(),
         location=job["location"],
         inferred=False,
     )

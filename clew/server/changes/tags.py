@@ -16,5 +16,5 @@ def put(db: Session, request: Request) -> Reply:
     """Make a tag, or describe it."""
     said = bodies.body(request, bodies.Tag)
     bodies.moment(db, request)
-    db.run("tags.put", name=request.path["tag"], description=said.description)
-    return Reply(value={"name": request.path["tag"], "description": said.description})
+    name = request.path["tag"]
+    return Reply(value={"name": name, "description": db.value("tags.put", name=name, description=said.description)})

@@ -218,6 +218,7 @@ class Dataset(_Shape):
     deleted: bool
     last_modified_at: Time | None = None
     last_lifecycle_state: str | None = None
+    schema_location: str | None = None
     description: str | None = None
     current_version: str | None = None
     column_lineage: list[ColumnLineage] | None = None
@@ -245,6 +246,7 @@ class DatasetVersion(_Shape):
     tags: list[str]
     facets: Facets
     lifecycle_state: str | None = None
+    schema_location: str | None = None
     description: str | None = None
     current_schema_version: str | None = None
     created_by_run: Run | None = None

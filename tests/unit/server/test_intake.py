@@ -70,9 +70,25 @@ def test_routes_that_are_not_there_say_so_in_json(backend, method, path, status)
     assert (answered, problem["code"]) == (status, status)
 
 
-@pytest.mark.parametrize("path", ["lineage?nodeId=nonsense", "jobs?limit=x", "search?q=a&filter=NONE", "jobs?lastRunStates=NONE"])
-def test_parameters_that_mean_nothing_are_not_found(backend, path):
+@pytest.mark.parametrize("path", ["lineage?nodeId=nonsense", "jobs?limit=x", "jobs?limit=99999999999", "jobs?offset=1.5"])
+def test_ids_and_numbers_that_are_none_are_not_found(backend, path):
     assert backend.call("GET", f"/api/v1/{path}")[0] == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["search?q=a&filter=NONE", "search?q=a&sort=NONE", "jobs?lastRunStates=NONE", "events/lineage?sortDirection=up", "jobs?limit=-1",
+     "lineage?nodeId=", "search?q=%20", "stats/jobs?period=YEAR"],
+)  # fmt: skip
+def test_words_that_are_not_known_are_refused(backend, path):
+    assert backend.call("GET", f"/api/v1/{path}")[0] == 400
+
+
+@pytest.mark.parametrize(
+    "path", ["search?q=a&filter=job", "search?q=a&filter=", "jobs?lastRunStates=failed", "jobs?limit=", "stats/jobs?period=day"]
+)
+def test_the_case_of_words_does_not_matter_and_nothing_is_the_default(backend, path):
+    assert backend.call("GET", f"/api/v1/{path}")[0] == 200
 
 
 def test_events_are_windowed_by_time(backend):

@@ -37,7 +37,7 @@ ON CONFLICT (dataset_id, name, ifnull(type, '')) DO UPDATE SET
   description = excluded.description, seen = excluded.seen, position = excluded.position
 
 -- name: page
-SELECT d.*, s.name AS shown_namespace, n.name AS shown_name, n.is_primary, o.name AS source_name, v.uuid AS current_version, v.lifecycle_state,
+SELECT d.*, s.name AS shown_namespace, n.name AS shown_name, n.is_primary, o.name AS source_name, v.uuid AS current_version, v.lifecycle_state, v.schema_location,
   c.json AS fields
 FROM namespace s JOIN dataset_name n ON n.namespace_id = s.id JOIN dataset d ON d.id = n.dataset_id JOIN source o ON o.id = d.source_id
 LEFT JOIN dataset_version v ON v.id = d.current_version_id LEFT JOIN content c ON c.id = v.fields_id
@@ -45,7 +45,7 @@ WHERE s.name = :namespace AND d.hidden = 0
 ORDER BY n.name LIMIT :limit OFFSET :offset
 
 -- name: full
-SELECT d.*, s.name AS shown_namespace, n.name AS shown_name, n.is_primary, o.name AS source_name, v.uuid AS current_version, v.lifecycle_state,
+SELECT d.*, s.name AS shown_namespace, n.name AS shown_name, n.is_primary, o.name AS source_name, v.uuid AS current_version, v.lifecycle_state, v.schema_location,
   c.json AS fields
 FROM namespace s JOIN dataset_name n ON n.namespace_id = s.id JOIN dataset d ON d.id = n.dataset_id JOIN source o ON o.id = d.source_id
 LEFT JOIN dataset_version v ON v.id = d.current_version_id LEFT JOIN content c ON c.id = v.fields_id
@@ -90,3 +90,6 @@ DELETE FROM field_tag WHERE dataset_id = :dataset_id AND field = :field AND tag 
 
 -- name: forget_told_field_tags
 DELETE FROM field_tag WHERE dataset_id = :dataset_id AND told = 1
+
+-- name: names
+SELECT d.id, s.name AS namespace, d.name FROM json_each(:datasets) w JOIN dataset d ON d.id = w.value JOIN namespace s ON s.id = d.namespace_id
