@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from clew.server.upkeep.check import Difference, Findings
     from clew.server.upkeep.rebuild import Rebuilt
 
+_DAY = 24 * 3600 * 1_000_000
+"""Microseconds."""
 _SHOWN = 60
 """Characters of a value that are shown."""
 
@@ -95,6 +98,36 @@ def vacuum(file: Path | None, *, as_json: bool) -> None:
     with Progress() as progress:
         before, after = vacuumed(path, progress.tell)
     _tell({"store": str(path), "bytes_before": before, "bytes_after": after}, f"{path}: {size(before)} → {size(after)}", as_json=as_json)
+
+
+@command.command(short_help="Let go old runs; what a job did last stays.")
+@_options
+@click.option("--days", required=True, type=click.IntRange(min=0), help="Runs that nothing was heard of for so many days go.")
+@click.option("--dry-run", is_flag=True, help="Only say what would go; a server may run.")
+def retain(file: Path | None, days: int, *, dry_run: bool, as_json: bool) -> None:
+    """Let go old runs with all their events, and give the room back to the disk. Nothing goes by itself: run this when you want it.
+
+    What stays, however old: of each job the last success, the last failure and the latest run; what wrote the data that these have read;
+    the parents of all of them; changes made through the API, with what they were made to. So the questions about change have answers as
+    before. What only dropped events told goes with them.
+
+    The rest is derived anew, so `check` finds it clean. The server must be stopped, and room for a second file is needed for a while.
+
+    \b
+    clew store retain --days 90 --dry-run      how much would go?
+    clew store retain --days 90
+    """  # noqa: D301  \b is click's mark for text that keeps its lines
+    from clew.server.upkeep.retain import retain as retained
+
+    path = _path(file)
+    before = (time.time_ns() // 1000) - days * _DAY
+    with Progress() as progress:
+        found = retained(path, before, dry_run=dry_run, report=progress.tell)
+    verb = "would go" if dry_run else "went"
+    text = f"{path}: {found.dropped:,} of {found.entries:,} events and changes {verb}; {found.runs_kept:,} of {found.runs:,} runs stay"
+    if found.rebuilt:
+        text += f"; {size(found.rebuilt.bytes_before)} → {size(found.rebuilt.bytes_after)}"
+    _tell({"store": str(path), "dry_run": dry_run, **msgspec.to_builtins(found)}, text, as_json=as_json)
 
 
 def _path(file: Path | None) -> Path:

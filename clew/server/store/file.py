@@ -61,9 +61,9 @@ def told(path: Path) -> Iterator[None]:
         if "full" in str(error):
             raise StoreUnwritable(f"There is no room for {path}: {error}. Make room, then try again; nothing is half-written.") from error
         raise StoreUnwritable(f"{path} cannot be used as a store: {error}. Choose another with --store FILE.") from error
-    except sqlite3.IntegrityError:
-        raise
     except sqlite3.DatabaseError as error:
+        if type(error) is not sqlite3.DatabaseError:
+            raise  # a mistake of ours, not of the file
         raise StoreBroken(f"{path} is damaged or no store of Clew ({error}). Move it away, or choose another with --store.") from error
 
 

@@ -12,12 +12,16 @@ _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 @cache
 def sentences() -> dict[str, str]:
     """Return every sentence by its name, which is the file's and its own: `jobs.by_name`."""
-    found: dict[str, str] = {}
-    for file in sorted(files(__package__).joinpath("sql").iterdir(), key=lambda f: f.name):
-        _, *parts = _NAME.split(file.read_text(encoding="utf-8"))
-        for name, sql in zip(parts[::2], parts[1::2], strict=True):
-            found[f"{file.name.removesuffix('.sql')}.{name}"] = sql.strip()
-    return found
+    folder = sorted(files(__package__).joinpath("sql").iterdir(), key=lambda f: f.name)
+    return {
+        f"{file.name.removesuffix('.sql')}.{name}": sql for file in folder for name, sql in named(file.read_text(encoding="utf-8")).items()
+    }
+
+
+def named(text: str) -> dict[str, str]:
+    """Take a file of sentences apart, by their names."""
+    _, *parts = _NAME.split(text)
+    return {name: sql.strip() for name, sql in zip(parts[::2], parts[1::2], strict=True)}
 
 
 def schema() -> str:

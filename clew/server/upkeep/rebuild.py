@@ -56,6 +56,8 @@ def anew(path: Path, old: sqlite3.Connection, dropped: Container[int] | None, re
     with place.aside(path.with_name(f".{path.name}.anew"), before) as new:
         with closing(place.scratch(new, place.born(old))) as connection:
             unfit = derive(kept, connection, keep_log=True, report=lambda done: report("deriving", done, entries))
+            if dropped is not None:  # a change whose subject is gone goes with it
+                Session(connection).run_many("log.drop", [{"id": each.number} for each in unfit])
             left = log.size(Session(connection))
             _sound(connection, path)
         after = new.stat().st_size

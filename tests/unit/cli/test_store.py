@@ -76,3 +76,15 @@ def test_without_a_store_the_next_step_is_told(tmp_path, command):
     done = clew("store", command, home=tmp_path)
     assert done.returncode == 1
     assert done.stderr == f"Error: There is no store at {tmp_path / 'store.db'}. `clew up` makes one; --store FILE names another.\n"
+
+
+def test_retain_says_what_would_go_and_does_it_when_told(path):
+    store = Store(path)
+    for kind in ("START", "COMPLETE"):
+        assert InProcessSeam(store).call("POST", "/api/v1/lineage", event(kind, run=2)).status == 201
+    store.close()
+    dry = clew("store", "retain", "--days", "0", "--dry-run", home=path.parent)
+    assert (dry.returncode, dry.stdout) == (0, f"{path}: 2 of 4 events and changes would go; 1 of 2 runs stay\n")
+    done = clew("store", "retain", "--days", "0", "--json", home=path.parent)
+    assert json.loads(done.stdout)["rebuilt"]["entries"] == 2
+    assert clew("store", "check", home=path.parent).returncode == 0

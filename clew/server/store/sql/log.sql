@@ -9,3 +9,6 @@ INSERT INTO event (id, received_at, event_time, kind, type, body) VALUES (:id, :
 
 -- name: bodies_at
 SELECT body FROM event WHERE kind IN ('RUN', 'JOB', 'DATASET', 'CHANGE') AND event_time = :event_time
+
+-- name: drop
+DELETE FROM event WHERE id = :id

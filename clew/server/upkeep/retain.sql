@@ -1,0 +1,58 @@
+-- What `clew store retain` keeps of a store. `keep` has the runs; `core` marks those that are kept for their own sake.
+
+-- name: begin
+CREATE TEMP TABLE keep (run_id INTEGER PRIMARY KEY, core INTEGER NOT NULL)
+
+-- name: recent
+INSERT OR IGNORE INTO keep SELECT id, 1 FROM run WHERE updated_at >= :before
+
+-- name: last_of_each_job
+INSERT OR IGNORE INTO keep
+SELECT (SELECT r.id FROM run r WHERE r.job_id = j.id AND r.state = s.state ORDER BY r.transitioned_at DESC, r.started_at DESC, r.id DESC LIMIT 1), 1
+FROM job j JOIN (SELECT 'COMPLETED' AS state UNION SELECT 'FAILED') s
+WHERE EXISTS (SELECT 1 FROM run r WHERE r.job_id = j.id AND r.state = s.state)
+
+-- name: shown_by_each_job
+INSERT OR IGNORE INTO keep SELECT latest_run_id, 1 FROM job WHERE latest_run_id IS NOT NULL
+
+-- name: edges_of_each_job
+INSERT OR IGNORE INTO keep
+SELECT id, 0 FROM (
+  SELECT (SELECT r.id FROM run r WHERE r.job_id = j.id AND EXISTS (SELECT 1 FROM job_version_io x WHERE x.version_id = r.version_id)
+          ORDER BY r.transitioned_at DESC, r.started_at DESC, r.id DESC LIMIT 1) AS id FROM job j)
+WHERE id IS NOT NULL
+
+-- name: one
+INSERT OR IGNORE INTO keep SELECT id, 0 FROM run WHERE uuid = :uuid
+
+-- name: writers_of_what_was_read
+INSERT OR IGNORE INTO keep
+SELECT v.run_id, 0 FROM keep k JOIN run_input i ON i.run_id = k.run_id JOIN dataset_version v ON v.id = i.version_id
+WHERE k.core AND v.run_id IS NOT NULL
+
+-- name: parents
+INSERT OR IGNORE INTO keep
+SELECT p.id, 0 FROM keep k JOIN run r ON r.id = k.run_id JOIN run p ON p.uuid = r.parent_uuid
+
+-- name: writers_of_what_is_current
+INSERT OR IGNORE INTO keep
+SELECT w.run_id, 0 FROM (
+  SELECT v.dataset_id FROM keep k JOIN dataset_version v ON v.run_id = k.run_id
+  UNION SELECT v.dataset_id FROM keep k JOIN run_input i ON i.run_id = k.run_id JOIN dataset_version v ON v.id = i.version_id) t
+JOIN dataset d ON d.id = t.dataset_id JOIN dataset_version w ON w.id = d.current_version_id
+WHERE w.run_id IS NOT NULL
+
+-- name: writers_that_an_older_one_would_stand_for
+INSERT OR IGNORE INTO keep
+SELECT v.run_id, 0 FROM keep k JOIN run_input i ON i.run_id = k.run_id JOIN dataset_version v ON v.id = i.version_id
+WHERE v.run_id IS NOT NULL AND EXISTS (
+  SELECT 1 FROM dataset_version e JOIN keep m ON m.run_id = e.run_id WHERE e.dataset_id = v.dataset_id AND e.id < v.id)
+
+-- name: is_kept
+SELECT EXISTS (SELECT 1 FROM run r JOIN keep k ON k.run_id = r.id WHERE r.uuid = :uuid)
+
+-- name: count
+SELECT (SELECT count(*) FROM keep) AS kept, (SELECT count(*) FROM run) AS runs
+
+-- name: job_of_run
+SELECT s.name AS namespace, j.name FROM run r JOIN job j ON j.id = r.job_id JOIN namespace s ON s.id = j.namespace_id WHERE r.uuid = :uuid
