@@ -6,6 +6,7 @@ openlineage-python has the same as attrs classes; turning those into JSON costs 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -27,11 +28,22 @@ def facet(schema: str, /, **content: Any) -> Json:
         schema: version, file and definition below the specification's facets, e.g. `1-0-1/SQLJobFacet.json#/$defs/SQLJobFacet`.
         content: the facet's own fields.
     """
-    return {"_producer": PRODUCER, "_schemaURL": _SPEC + schema, **{k: v for k, v in content.items() if v is not None}}
+    return _facet(_SPEC + schema, content)
 
 
 def _standard(version: str, name: str, /, **content: Any) -> Json:
-    return facet(f"{version}/{name}.json#/$defs/{name}", **content)
+    return _facet(_url(version, name), content)
+
+
+@cache
+def _url(version: str, name: str) -> str:
+    return f"{_SPEC}{version}/{name}.json#/$defs/{name}"
+
+
+def _facet(url: str, content: Mapping[str, Any]) -> Json:
+    if None in content.values():
+        content = {name: value for name, value in content.items() if value is not None}
+    return {"_producer": PRODUCER, "_schemaURL": url, **content}
 
 
 def parent(namespace: str, name: str, run_id: str, root: Json | None = None) -> Json:
@@ -46,7 +58,7 @@ def sql(query: str, dialect: str | None = None) -> Json:
 
 def schema(columns: Iterable[Mapping[str, Any]]) -> Json:
     """Give a dataset's columns: `name`, and where known `type`, `description`."""
-    return _standard("1-2-0", "SchemaDatasetFacet", fields=[dict(c) for c in columns])
+    return _standard("1-2-0", "SchemaDatasetFacet", fields=list(columns))
 
 
 def column_lineage(fields: Mapping[str, Mapping[str, Any]], dataset: Iterable[Mapping[str, Any]] = ()) -> Json:
@@ -101,7 +113,7 @@ def symlinks(identifiers: Iterable[Mapping[str, str]]) -> Json:
 
 def ours(name: str, /, **content: Any) -> Json:
     """Make a facet that only Clew has; its key in the event is `clew_{name}`. docs/shaping.md tells what each says."""
-    return {"_producer": PRODUCER, "_schemaURL": f"{PRODUCER}#{name}", **{k: v for k, v in content.items() if v is not None}}
+    return _facet(f"{PRODUCER}#{name}", content)
 
 
 def execution_parameters(values: Mapping[str, Any]) -> Json:

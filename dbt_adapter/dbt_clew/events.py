@@ -6,6 +6,7 @@ from dataclasses import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from dbt_clew import collector
 from dbt_clew import invocation as invocations
 from dbt_clew.artifacts.shapes import Manifest, Metadata
 from dbt_clew.narrator import Narrator
@@ -31,6 +32,11 @@ def of_invocation(artifacts: Artifacts, context: Context) -> list[Json]:
     """
     if artifacts.run_results.args.get("which", "run") not in RUNNING_COMMANDS:
         return []
+    with collector.paused():
+        return _told(artifacts, context)
+
+
+def _told(artifacts: Artifacts, context: Context) -> list[Json]:
     invocation, ended_at = invocations.of(artifacts.run_results)
     narrator = Narrator(artifacts.manifest, artifacts.catalog, context, invocation)
     start = narrator.invocation_started()

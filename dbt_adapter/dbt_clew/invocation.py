@@ -104,4 +104,6 @@ def phase_times(result: Result) -> list[datetime]:
 
 def aware(at: datetime) -> datetime:
     """Read a time without zone as UTC, which is what dbt means."""
+    if at.tzinfo is timezone.utc:
+        return at
     return at.astimezone(timezone.utc) if at.tzinfo else at.replace(tzinfo=timezone.utc)

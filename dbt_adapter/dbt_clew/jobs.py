@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from clew import events, facets
@@ -81,7 +82,7 @@ class Jobs:
 
     def of_batches(self, job: Json) -> Json:
         """Return the job of a microbatch model's batches; `job` is the model's, which has all that is to be said of them."""
-        return events.job(job["namespace"], names.batches(job["name"]), {"jobType": facets.job_type(INTEGRATION, "BATCH")})
+        return events.job(job["namespace"], names.batches(job["name"]), {"jobType": _type("batch")})
 
     def of_exposure(self, exposure: Exposure) -> Json:
         """Return the job that an exposure is: something that reads."""
@@ -107,7 +108,7 @@ class Jobs:
         return self._job(query.unique_id, made, uniqueId=query.unique_id, label=query.label, meta=query.config.meta or query.meta or None)
 
     def _described(self, kind: str, description: str | None, people: list[dict[str, str]], tags: Iterable[str]) -> Facets:
-        made: Facets = {"jobType": facets.job_type(INTEGRATION, kind.upper())}
+        made: Facets = {"jobType": _type(kind)}
         if description:
             made["documentation"] = facets.job_documentation(description)
         if people:
@@ -137,6 +138,11 @@ class Jobs:
             path=path,
             version=version or None,
         )
+
+
+@cache
+def _type(kind: str) -> Json:
+    return facets.job_type(INTEGRATION, kind.upper())
 
 
 def _sql(hooks: object) -> list[str] | None:

@@ -246,11 +246,11 @@ class Narrator:
 
     def _with_findings(self, inputs: list[Json], result: Result, node: Node | None) -> list[Json]:
         """Add what a test found to the dataset that it tested, and what a freshness check found to the source."""
-        source = self._manifest.sources.get(result.unique_id)
-        if source is not None:
-            found = quality.of_freshness(result, source)
+        if node is None:
+            source = self._manifest.sources.get(result.unique_id)
+            found = quality.of_freshness(result, source) if source else {}
             return [{**d, "inputFacets": found} for d in inputs] if found else inputs
-        if node is None or node.resource_type != "test":
+        if node.resource_type != "test":
             return inputs
         assertions = quality.of_dataset(result, node)
         tested = quality.tested(node)

@@ -19,8 +19,8 @@ _FINDINGS = {"pass": "pass", "warn": "fail", "fail": "fail"}
 
 def of_run(result: Result, test: Node | None) -> Json:
     """Return the facet that says what a test's run found."""
-    found = {"name": result.unique_id, "status": _FINDINGS.get(result.status, "skip")}
-    return facets.test_run([{**found, **_measured(result, test)} if test else found])
+    measured = _measured(result, test) if test else {}
+    return facets.test_run([{"name": result.unique_id, "status": _FINDINGS.get(result.status, "skip"), **measured}])
 
 
 def of_dataset(result: Result, test: Node) -> Json | None:

@@ -32,7 +32,7 @@ _USUAL = {"indirect_selection": "eager"}
 _QUERY_IDS = ("query_id", "job_id", "statement_id", "request_id")
 """Keys under which adapters answer with the id of the query: Snowflake, Redshift, Databricks, Athena, Trino; BigQuery; Glue …."""
 
-_BYTES = ("bytes_processed", "data_scanned_in_bytes", "bytes_billed", "slot_ms", "credits_used")
+_COSTS = ("bytes_processed", "data_scanned_in_bytes", "bytes_billed", "slot_ms", "credits_used")
 """What a query cost, as BigQuery and Athena tell it: what was read, not what was written."""
 
 
@@ -65,12 +65,13 @@ def engine(dbt_version: str) -> Facets:
 def end_of_node(result: Result, node: Node | None, invocation_id: str, context: Context) -> Facets:
     """Return what only the end of a node's execution tells."""
     response = result.adapter_response or {}
-    query_id = _query_id(response)
+    query_id = _query_id(response) if response else None
+    checkout = context.checkout
     made: Facets = {
         KEY: facets.ours(
             "dbt",
             invocationId=invocation_id,
-            commit=context.checkout.commit if context.checkout else None,
+            commit=checkout.commit if checkout else None,
             uniqueId=result.unique_id,
             status=result.status,
             message=result.message,
@@ -79,8 +80,8 @@ def end_of_node(result: Result, node: Node | None, invocation_id: str, context: 
             timing=[_phase(t) for t in result.timing] or None,
             adapterResponse=response or None,
             queryId=query_id,
-            rows=rows(result, node),
-            cost={name: response[name] for name in _BYTES if response.get(name) is not None} or None,
+            rows=rows(result, node) if response else None,
+            cost=_cost(response) if response else None,
             failures=result.failures,
         )
     }
@@ -89,6 +90,10 @@ def end_of_node(result: Result, node: Node | None, invocation_id: str, context: 
     if query_id:
         made["externalQuery"] = facets.external_query(query_id, context.tables.namespace)
     return made
+
+
+def _cost(response: Mapping[str, Any]) -> Json | None:
+    return {name: response[name] for name in _COSTS if response.get(name) is not None} or None
 
 
 def of_hook(result: Result, node: Node | None) -> Json:
@@ -132,8 +137,12 @@ def _is_given(name: str, value: object) -> bool:
 
 
 def _phase(timing: Timing) -> Json:
-    times = {"startedAt": timing.started_at, "completedAt": timing.completed_at}
-    return {"phase": timing.name} | {name: at.isoformat() for name, at in times.items() if at}
+    said = {"phase": timing.name}
+    if timing.started_at:
+        said["startedAt"] = timing.started_at.isoformat()
+    if timing.completed_at:
+        said["completedAt"] = timing.completed_at.isoformat()
+    return said
 
 
 def _language(node: Node | None) -> str:

@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from clew import facets
 from dbt_clew import owners, runs
+from dbt_clew.artifacts.shapes import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from clew.events import Facets, Json
-    from dbt_clew.artifacts.shapes import Catalog, CatalogTable, Column, Freshness, Manifest, Measured, Node, Source
+    from dbt_clew.artifacts.shapes import Catalog, CatalogTable, Column, Freshness, Manifest, Measured, Node
 
 CATALOG_DAYS = 7
 """How much older than an invocation a catalog may be; one that is older tells of tables that have changed too often since."""
 
-_TYPES: dict[str, tuple[str, str | None]] = {
-    "table": ("TABLE", None),
-    "incremental": ("TABLE", None),
-    "seed": ("TABLE", None),
-    "snapshot": ("TABLE", None),
-    "view": ("VIEW", None),
-    "materialized_view": ("VIEW", "MATERIALIZED"),
-    "materializedview": ("VIEW", "MATERIALIZED"),
-    "dynamic_table": ("TABLE", "DYNAMIC"),
-    "streaming_table": ("TABLE", "STREAMING"),
-    "external": ("TABLE", "EXTERNAL"),
+_TYPES = {
+    "table": facets.dataset_type("TABLE"),
+    "incremental": facets.dataset_type("TABLE"),
+    "seed": facets.dataset_type("TABLE"),
+    "snapshot": facets.dataset_type("TABLE"),
+    "view": facets.dataset_type("VIEW"),
+    "materialized_view": facets.dataset_type("VIEW", "MATERIALIZED"),
+    "materializedview": facets.dataset_type("VIEW", "MATERIALIZED"),
+    "dynamic_table": facets.dataset_type("TABLE", "DYNAMIC"),
+    "streaming_table": facets.dataset_type("TABLE", "STREAMING"),
+    "external": facets.dataset_type("TABLE", "EXTERNAL"),
 }
 """What a materialisation leaves behind; of one that is the project's own nobody knows."""
 
@@ -48,7 +50,7 @@ def facets_of(
         catalog: the table as the database had it, where that is known and recent.
         measures: semantic models and metrics upon it.
     """
-    made: Facets = {"dataSource": facets.data_source(namespace)}
+    made: Facets = {"dataSource": _data_source(namespace)}
     if of.description:
         made["documentation"] = facets.dataset_documentation(of.description)
     if columns := list(_columns(of.columns, catalog)):
@@ -59,7 +61,7 @@ def facets_of(
     if of.tags or of_columns:
         made["tags"] = facets.dataset_tags(of.tags, "DBT", of_columns)
     if kind := _TYPES.get(of.config.materialized or ""):
-        made["datasetType"] = facets.dataset_type(*kind)
+        made["datasetType"] = kind
     if stored := _storage(of):
         made["storage"] = stored
     made[runs.KEY] = facets.ours("dbt", uniqueId=of.unique_id, **_facts(of), **_measured(measures))
@@ -78,17 +80,24 @@ def _facts(of: Node | Source) -> Json:
     said: Json = {
         "meta": of.config.meta or of.meta or None,
         "columns": {c.name: c.meta for c in of.columns.values() if c.meta} or None,
-        "freshness": _freshness(getattr(of, "freshness", None) or of.config.freshness),
         "eventTime": of.config.event_time,
         "group": of.config.group,
+        "contract": True if contract is not None and contract.enforced else None,
     }
-    for name in ("loader", "loaded_at_field", "loaded_at_query"):
-        said[_camel(name)] = getattr(of, name, None) or None
-    for name in ("version", "latest_version", "deprecation_date"):
-        said[_camel(name)] = getattr(of, name, None)
-    said["access"] = getattr(of, "access", None) or of.config.access
-    said["contract"] = True if contract is not None and contract.enforced else None
-    return said
+    if isinstance(of, Source):
+        return said | {
+            "freshness": _freshness(of.freshness or of.config.freshness),
+            "loader": of.loader or None,
+            "loadedAtField": of.loaded_at_field,
+            "loadedAtQuery": of.loaded_at_query,
+        }
+    return said | {
+        "freshness": _freshness(of.config.freshness),
+        "access": of.access or of.config.access,
+        "version": of.version,
+        "latestVersion": of.latest_version,
+        "deprecationDate": of.deprecation_date,
+    }
 
 
 def _freshness(policy: Freshness | None) -> Json | None:
@@ -143,6 +152,6 @@ def _field(name: str, kind: str | None, description: str | None) -> dict[str, An
     return made
 
 
-def _camel(name: str) -> str:
-    first, *more = name.split("_")
-    return first + "".join(word.title() for word in more)
+@cache
+def _data_source(namespace: str) -> Json:
+    return facets.data_source(namespace)

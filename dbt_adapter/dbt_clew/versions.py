@@ -10,7 +10,7 @@ import msgspec
 if TYPE_CHECKING:
     from dbt_clew.artifacts.shapes import Manifest, Node
 
-_encode = msgspec.json.Encoder(enc_hook=str, order="sorted").encode
+_encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
 class Versions:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from clew.errors import BadArtifact
-from dbt_clew import deferral
+from dbt_clew import collector, deferral
 from dbt_clew.artifacts import gate, lift, salvage
 from dbt_clew.artifacts.shapes import Catalog, Manifest, RunResults
 
@@ -161,7 +161,8 @@ def _read(file: Path, kind: Kind, shape: type[T]) -> tuple[T, int, list[str]]:
     version, warning = gate.version(data, kind, file)
     warnings = [warning] if warning else []
     try:
-        return msgspec.json.decode(data, type=shape), version, warnings
+        with collector.paused():
+            return msgspec.json.decode(data, type=shape), version, warnings
     except msgspec.ValidationError:
         found, left_out = _salvaged(data, shape, file)
     except gate.NO_JSON as error:
