@@ -107,16 +107,20 @@ def _fitting(path: str) -> list[tuple[Route, dict[str, str]]]:
     parts = path.split("/")
     found = [
         (route, {p[1:-1]: unquote(s) for p, s in zip(pattern, parts, strict=True) if p.startswith("{")})
-        for route, pattern in _patterns()
-        if len(pattern) == len(parts) and all(p == s or p.startswith("{") for p, s in zip(pattern, parts, strict=True))
+        for route, pattern in _patterns().get(len(parts), ())
+        if all(p == s or p.startswith("{") for p, s in zip(pattern, parts, strict=True))
     ]
     return found or (_fitting(path[:-1]) if path.endswith("/") else [])
 
 
 @cache
-def _patterns() -> list[tuple[Route, list[str]]]:
-    """Return the routes with their paths taken apart, those with fewer names first: `runs` is no job's name."""
-    return [(r, r.path.split("/")) for r in sorted(ROUTES, key=lambda r: r.path.count("{"))]
+def _patterns() -> dict[int, list[tuple[Route, list[str]]]]:
+    """Return the routes by their number of parts, with their paths taken apart; fewer names first: `runs` is no job's name."""
+    found: dict[int, list[tuple[Route, list[str]]]] = {}
+    for route in sorted(ROUTES, key=lambda r: r.path.count("{")):
+        pattern = route.path.split("/")
+        found.setdefault(len(pattern), []).append((route, pattern))
+    return found
 
 
 def _written(reply: Reply) -> Answer:

@@ -10,7 +10,7 @@ from clew.server.answers.shapes import by, facets, ids
 from clew.server.times import iso
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from clew.server.store import Row, Session
 
@@ -34,7 +34,10 @@ def run_shapes(db: Session, rows: Sequence[Row], *, subject: Subject = "RUN", da
         dataset_facets: show what the runs said of the datasets that they read and wrote.
     """
     runs = ids(r["id"] for r in rows)
-    read, written = by("run_id", db.all("versions.inputs_of_runs", runs=runs)), by("run_id", db.all("versions.outputs_of_runs", runs=runs))
+    inputs, outputs = db.all("versions.inputs_of_runs", runs=runs), db.all("versions.outputs_of_runs", runs=runs)
+    # Runs of a job read and write the same datasets: their names are looked up once, not with each version.
+    names = {r["id"]: r for r in db.all("datasets.names", datasets=ids({v["dataset_id"] for v in (*inputs, *outputs)}))}
+    read, written = by("run_id", inputs), by("run_id", outputs)
     shown = by("run_id", db.all("runs.facets_of_runs", runs=runs, subject=subject))
     said: dict[_Said, list[Row]] = {}
     for row in db.all("runs.dataset_facets", runs=runs) if dataset_facets else ():
@@ -42,8 +45,12 @@ def run_shapes(db: Session, rows: Sequence[Row], *, subject: Subject = "RUN", da
     return [
         {
             **_head(r),
-            "inputDatasetVersions": [_version(v, "INPUT", said) for v in read.get(r["id"], ())],
-            "outputDatasetVersions": [_version(v, "OUTPUT", said) for v in written.get(r["id"], ())],
+            "inputDatasetVersions": [
+                _version(v, names[v["dataset_id"]], said.get((r["id"], v["id"], "INPUT"), ())) for v in read.get(r["id"], ())
+            ],
+            "outputDatasetVersions": [
+                _version(v, names[v["dataset_id"]], said.get((r["id"], v["id"], "OUTPUT"), ())) for v in written.get(r["id"], ())
+            ],
             "facets": facets(shown.get(r["id"], ())),
         }
         for r in rows
@@ -68,8 +75,8 @@ def _head(row: Row) -> dict[str, Any]:
     }
 
 
-def _version(row: Row, io: str, said: Mapping[_Said, list[Row]]) -> dict[str, Any]:
+def _version(row: Row, dataset: Row, said: Sequence[Row]) -> dict[str, Any]:
     return {
-        "datasetVersionId": {"namespace": row["namespace"], "name": row["name"], "version": row["version"]},
-        "facets": facets(said.get((row["run_id"], row["id"], io), ())),
+        "datasetVersionId": {"namespace": dataset["namespace"], "name": dataset["name"], "version": row["version"]},
+        "facets": facets(said) if said else {},
     }

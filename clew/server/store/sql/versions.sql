@@ -45,12 +45,11 @@ JOIN dataset_version v ON v.id = i.version_id JOIN dataset d ON d.id = v.dataset
 WHERE i.run_id = :run_id ORDER BY v.id
 
 -- name: outputs_of_runs
-SELECT v.run_id, v.id, v.version, s.name AS namespace, d.name FROM json_each(:runs) w JOIN dataset_version v ON v.run_id = w.value
-JOIN dataset d ON d.id = v.dataset_id JOIN namespace s ON s.id = d.namespace_id ORDER BY v.id
+SELECT v.run_id, v.id, v.version, v.dataset_id FROM json_each(:runs) w JOIN dataset_version v ON v.run_id = w.value ORDER BY v.id
 
 -- name: inputs_of_runs
-SELECT i.run_id, v.id, v.version, s.name AS namespace, d.name FROM json_each(:runs) w JOIN run_input i ON i.run_id = w.value
-JOIN dataset_version v ON v.id = i.version_id JOIN dataset d ON d.id = v.dataset_id JOIN namespace s ON s.id = d.namespace_id ORDER BY v.id
+SELECT i.run_id, v.id, v.version, v.dataset_id FROM json_each(:runs) w JOIN run_input i ON i.run_id = w.value
+JOIN dataset_version v ON v.id = i.version_id ORDER BY v.id
 
 -- name: of_dataset
 SELECT v.*, c.json AS fields, r.uuid AS run_uuid FROM dataset_version v
