@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from clew import events, facets
 from dbt_clew import names, owners, runs
+from dbt_clew.datasets import TABLES
 from dbt_clew.versions import Versions
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class Jobs:
         if node.original_file_path:
             made["sourceCodeLocation"] = self._location(node.package_name, node.original_file_path, self._versions.of(node))
         config = node.config
+        if node.resource_type not in TABLES:
+            return self._job(names.job(node), made, uniqueId=node.unique_id, meta=config.meta or node.meta or None)
         return self._job(
             names.job(node),
             made,

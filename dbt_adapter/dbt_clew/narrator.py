@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003  msgspec reads the annotations
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from clew import events, facets
+from clew.events import Json  # noqa: TC001  the same
 from dbt_clew import invocation as invocations
 from dbt_clew import outcome, quality, runs, tables
 from dbt_clew.datasets import TABLES, Datasets, is_ephemeral
@@ -13,9 +16,8 @@ from dbt_clew.jobs import Jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
-    from clew.events import Facets, Json
+    from clew.events import Facets
     from dbt_clew.artifacts.shapes import Catalog, Manifest, Node, Result
     from dbt_clew.context import Context, Ending
     from dbt_clew.invocation import Invocation
@@ -26,8 +28,7 @@ KINDS = frozenset({"model", "seed", "snapshot", "test", "unit_test", "source", "
 _TESTS = frozenset({"test", "unit_test"})
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Run:
+class _Run(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A node's run that has begun."""
 
     run_id: str

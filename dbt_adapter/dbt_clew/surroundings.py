@@ -150,6 +150,8 @@ def _with_arguments(asked: Asked, artifacts: Artifacts | None) -> Asked:
         said = Path(of_dbt("project_dir") or ".")
         # A relative one is relative to where dbt was started, which nobody wrote down.
         folder = said if said.is_absolute() and said.is_dir() else project.find(artifacts.target.absolute())
+        if folder is None and said.is_absolute():
+            folder = said  # on another machine, where its files have their names
     return Asked(
         project_dir=folder,
         profiles_dir=asked.profiles_dir or of_dbt("profiles_dir"),
