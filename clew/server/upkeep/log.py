@@ -10,7 +10,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from clew.server.store import Session
+    from clew.server.store import Row, Session
 
 _PAGE = 500
 """Entries that are read at once."""
@@ -52,16 +52,24 @@ class Entry(Struct, frozen=True, kw_only=True):
 def entries(db: Session, *, after: int = 0) -> Iterator[Entry]:
     """Read the entries above a number, in order of arrival."""
     while rows := db.all("log.page", after=after, limit=_PAGE):
-        for row in rows:
-            yield Entry(
-                number=row["id"],
-                received_at=row["received_at"],
-                event_time=row["event_time"],
-                kind=row["kind"],
-                type=row["type"],
-                packed=row["body"],
-            )
+        yield from map(_entry, rows)
         after = rows[-1]["id"]
+
+
+def one(db: Session, number: int) -> Entry:
+    """Read one entry."""
+    return _entry(db.needed("log.page", after=number - 1, limit=1))
+
+
+def _entry(row: Row) -> Entry:
+    return Entry(
+        number=row["id"],
+        received_at=row["received_at"],
+        event_time=row["event_time"],
+        kind=row["kind"],
+        type=row["type"],
+        packed=row["body"],
+    )
 
 
 def size(db: Session, *, after: int = 0) -> int:

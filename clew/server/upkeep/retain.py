@@ -35,7 +35,12 @@ if TYPE_CHECKING:
 
 _CORE = ("last_of_each_job", "shown_by_each_job")
 _ONCE = ("edges_of_each_job", "writers_of_what_was_read")
-_GROWING = ("parents", "writers_of_what_is_current", "writers_that_an_older_one_would_stand_for")
+_GROWING = (
+    "parents",
+    "writers_of_what_is_current",
+    "writers_that_an_older_one_would_stand_for",
+    "writers_that_a_starting_one_would_stand_for",
+)
 
 
 class Retained(Struct, frozen=True, kw_only=True):
@@ -82,17 +87,17 @@ class _Choice:
 
     def dropped(self) -> set[int]:
         """Return the entries that go."""
-        self._run("begin")
+        changes = self._read()
         self._run("recent", before=self._before)
         for name in _CORE:
             self._run(name)
-        for uuid in self._needed_by_changes():
+        for uuid in self._needed_by(changes):
             self._run("one", uuid=uuid)
         for name in _ONCE:
             self._run(name)
         while any(self._run(name) for name in _GROWING):
             self._report("choosing runs", self.runs()[0], 0)
-        return set(self._going())
+        return {row["number"] for row in self._old.execute(_sentences()["going"])} | set(self._descriptions_that_go())
 
     def runs(self) -> tuple[int, int]:
         """Return how many runs are kept, and how many there are."""
@@ -102,11 +107,23 @@ class _Choice:
     def _run(self, name: str, **values: object) -> int:
         return self._old.execute(_sentences()[name], values).rowcount
 
-    def _needed_by_changes(self) -> set[str]:
+    def _read(self) -> dict[int, Asked]:
+        """Read the whole log once: which run each entry is about, and what changes are tied to."""
+        for table in ("keep", "entry", "arrival"):
+            self._run(table)
+        changes: dict[int, Asked] = {}
+        for entry in self._entries("reading the log"):
+            if entry.kind == "CHANGE":
+                changes[entry.number] = asked_of(entry)
+            run = changes[entry.number].makes if entry.kind == "CHANGE" else run_of(entry) if entry.kind == "RUN" else None
+            if run:
+                self._run("put_entry", number=entry.number, uuid=run, completes=_completes(entry, run))
+        self._run("put_arrivals")
+        return changes
+
+    def _needed_by(self, changes: dict[int, Asked]) -> set[str]:
         """Return the runs that changes need: those that spoke last of what a change is made to, and first of what it hid."""
-        changes = {e.number: asked_of(e) for e in self._entries("reading changes") if e.kind == "CHANGE"}
-        ties = _Ties(changes)
-        runs = {a.names for a in changes.values() if a.names}
+        ties, runs = _Ties(changes), {a.names for a in changes.values() if a.names}
         if not ties:
             return runs
         for entry in self._entries("reading what changes need"):
@@ -123,30 +140,27 @@ class _Choice:
         row = run and self._old.execute(_sentences()["job_of_run"], {"uuid": run}).fetchone()
         return (row["namespace"], row["name"]) if row else None
 
-    def _going(self) -> list[int]:
-        """List the entries that go; of older events without a run, the last one of each thing stays."""
-        going, last = [], dict[Key, int]()
-        for entry in self._entries("choosing events"):
-            if entry.kind in {"JOB", "DATASET"}:
-                key = subject(entry)
-                if key in last:
-                    going.append(last[key])
-                if entry.event_time < self._before and entry.number not in self._needs:
-                    last[key] = entry.number
-                else:
-                    last.pop(key, None)
-            elif not self._stays(entry):
-                going.append(entry.number)
-        return going
-
-    def _stays(self, entry: Entry) -> bool:
-        run = asked_of(entry).makes if entry.kind == "CHANGE" else run_of(entry)
-        return run is None or bool(self._old.execute(_sentences()["is_kept"], {"uuid": run}).fetchone()[0])
+    def _descriptions_that_go(self) -> Iterator[int]:
+        """Give the older events without a run that go: of each thing, the last one stays."""
+        last: dict[Key, int] = {}
+        for row in self._old.execute(_sentences()["descriptions"]).fetchall():
+            entry = log.one(self._db, row["id"])
+            key = subject(entry)
+            if key in last:
+                yield last.pop(key)
+            if entry.event_time < self._before and entry.number not in self._needs:
+                last[key] = entry.number
 
     def _entries(self, what: str) -> Iterator[Entry]:
         for count, entry in enumerate(log.entries(self._db), 1):
             self._report(what, count, self.entries)
             yield entry
+
+
+def _completes(entry: Entry, run: str) -> bool:
+    if entry.kind == "CHANGE":
+        return entry.request()[1].partition("?")[0].endswith(f"{run}/complete")
+    return (entry.type or "").upper() == "COMPLETE"
 
 
 class _Ties:

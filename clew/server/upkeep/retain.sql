@@ -1,7 +1,19 @@
 -- What `clew store retain` keeps of a store. `keep` has the runs; `core` marks those that are kept for their own sake.
 
--- name: begin
+-- name: keep
 CREATE TEMP TABLE keep (run_id INTEGER PRIMARY KEY, core INTEGER NOT NULL)
+
+-- name: entry
+CREATE TEMP TABLE entry (number INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, completes INTEGER NOT NULL)
+
+-- name: put_entry
+INSERT INTO entry SELECT :number, id, :completes FROM run WHERE uuid = :uuid
+
+-- name: arrival
+CREATE TEMP TABLE arrival (run_id INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL, completed INTEGER)
+
+-- name: put_arrivals
+INSERT INTO arrival SELECT run_id, min(number), max(number), max(iif(completes, number, NULL)) FROM entry GROUP BY run_id
 
 -- name: recent
 INSERT OR IGNORE INTO keep SELECT id, 1 FROM run WHERE updated_at >= :before
@@ -44,12 +56,28 @@ WHERE w.run_id IS NOT NULL
 
 -- name: writers_that_an_older_one_would_stand_for
 INSERT OR IGNORE INTO keep
-SELECT v.run_id, 0 FROM keep k JOIN run_input i ON i.run_id = k.run_id JOIN dataset_version v ON v.id = i.version_id
-WHERE v.run_id IS NOT NULL AND EXISTS (
-  SELECT 1 FROM dataset_version e JOIN keep m ON m.run_id = e.run_id WHERE e.dataset_id = v.dataset_id AND e.id < v.id)
+SELECT v.run_id, 0 FROM keep k JOIN arrival r ON r.run_id = k.run_id JOIN run_input i ON i.run_id = k.run_id
+JOIN dataset_version v ON v.id = i.version_id JOIN arrival w ON w.run_id = v.run_id
+WHERE v.run_id <> k.run_id AND EXISTS (
+  SELECT 1 FROM dataset_version e JOIN keep m ON m.run_id = e.run_id JOIN arrival a ON a.run_id = e.run_id
+  WHERE e.dataset_id = v.dataset_id AND a.completed < ifnull(w.completed, r.last))
 
--- name: is_kept
-SELECT EXISTS (SELECT 1 FROM run r JOIN keep k ON k.run_id = r.id WHERE r.uuid = :uuid)
+-- A run that reads and writes a dataset of which nothing is known yet makes its own version the current one as soon as it starts.
+-- name: writers_that_a_starting_one_would_stand_for
+INSERT OR IGNORE INTO keep
+SELECT ifnull(v.run_id, (SELECT min(x.run_id) FROM run_input x WHERE x.version_id = v.id)), 0
+FROM keep k JOIN arrival r ON r.run_id = k.run_id JOIN run_input i ON i.run_id = k.run_id
+JOIN dataset_version v ON v.id = i.version_id LEFT JOIN arrival w ON w.run_id = v.run_id
+WHERE NOT EXISTS (SELECT 1 FROM dataset_version o WHERE o.run_id = k.run_id AND o.dataset_id = v.dataset_id) AND EXISTS (
+  SELECT 1 FROM dataset_version e JOIN keep m ON m.run_id = e.run_id JOIN arrival a ON a.run_id = e.run_id
+  WHERE e.dataset_id = v.dataset_id AND e.id <> v.id AND a.first < r.last AND EXISTS (
+    SELECT 1 FROM run_input y JOIN dataset_version z ON z.id = y.version_id WHERE y.run_id = e.run_id AND z.dataset_id = e.dataset_id))
+
+-- name: going
+SELECT number FROM entry WHERE run_id NOT IN (SELECT run_id FROM keep)
+
+-- name: descriptions
+SELECT id FROM event WHERE kind IN ('JOB', 'DATASET') ORDER BY id
 
 -- name: count
 SELECT (SELECT count(*) FROM keep) AS kept, (SELECT count(*) FROM run) AS runs
