@@ -1,7 +1,7 @@
 """What the tables behind a dbt adapter's connection are named: one small function per kind of adapter.
 
 Each reads the credentials that the adapter itself declares, by the names that stand in `profiles.yml` and those that the adapter
-makes of them. Never a user, a password or a token: `FIELDS` says what is looked at, adapter by adapter.
+makes of them. Never a user, a password or a token: `fields` says what is looked at, adapter by adapter.
 """
 
 from __future__ import annotations
@@ -255,8 +255,11 @@ _WORD = re.compile(r"(?P<key>\w+)\s*=\s*'?(?P<value>[^\s']+)'?")
 def _attached_server(system: System, said: str) -> Tables | None:
     """Read libpq's `key=value` words, or a URL, of a server that DuckDB attaches."""
     if "://" in said:
-        parts = urlsplit(said)
-        words = {"host": parts.hostname or "", "port": str(parts.port or ""), "database": parts.path.strip("/")}
+        try:
+            parts = urlsplit(said)
+            words = {"host": parts.hostname or "", "port": str(parts.port or ""), "database": parts.path.strip("/")}
+        except ValueError:  # a port that is no number, a bracket that is no IPv6 address
+            return None
     else:
         words = {match["key"].lower(): match["value"] for match in _WORD.finditer(said)}
     database = words.get("dbname") or words.get("database")

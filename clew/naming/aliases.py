@@ -132,7 +132,7 @@ def _azure(scheme: str) -> Rule:
     return rule
 
 
-_RULES: dict[str, Rule] = {
+_DATABASES: dict[str, Rule] = {
     "postgres": _server(systems.POSTGRES),
     "postgresql": _server(systems.POSTGRES),  # libpq's and SQLAlchemy's word
     "alloydb": _server(systems.POSTGRES),
@@ -183,6 +183,14 @@ _RULES: dict[str, Rule] = {
     "unitycatalog": _service(systems.UNITY),
     "awsathena": _service(systems.ATHENA),
     "athena": _service(systems.ATHENA),
+}
+"""Schemes of databases that tools write, and what is meant."""
+
+DATABASES = frozenset(_DATABASES)
+"""Schemes whose URIs have a table's name in their path."""
+
+_RULES: dict[str, Rule] = {
+    **_DATABASES,
     "bigquery": _bigquery,
     "duckdb": _duckdb,
     "file": _file,

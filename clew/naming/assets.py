@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from clew.naming.aliases import canonical
-from clew.naming.systems import duckdb
+from clew.naming.aliases import DATABASES, canonical
+from clew.naming.systems import ALL_LEVELS, duckdb
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,17 +48,7 @@ def _authority(parts: SplitResult) -> str:
 
 def _object(parts: SplitResult) -> tuple[str, str]:
     """Name an object: *S3*, *GCS*, *ABFSS*, *WASBS*, *Kafka* of the specification, and whatever has no rule."""
-    return f"{parts.scheme}://{_authority(parts)}", parts.path.strip("/") or "/"
-
-
-def _google(parts: SplitResult) -> tuple[str, str]:
-    """*GCS*: `gs://{bucket}`; Airflow also writes `gcs`."""
-    return f"gs://{_authority(parts)}", parts.path.strip("/") or "/"
-
-
-def _s3(parts: SplitResult) -> tuple[str, str]:
-    """*S3*: `s3://{bucket}`; Hadoop writes `s3a` and `s3n` for the same bucket."""
-    return f"s3://{_authority(parts)}", parts.path.strip("/") or "/"
+    return canonical(f"{parts.scheme}://{_authority(parts)}", parts.path.strip("/") or "/")
 
 
 def _file(parts: SplitResult) -> tuple[str, str]:
@@ -68,9 +58,11 @@ def _file(parts: SplitResult) -> tuple[str, str]:
 
 
 def _table(parts: SplitResult) -> tuple[str, str]:
-    """Databases: the path's parts, joined by dots, below `scheme://host:port`."""
-    namespace = f"{parts.scheme}://{_authority(parts)}"
-    return canonical(namespace, ".".join(p for p in parts.path.split("/") if p) or "/")
+    """Databases: the path's parts, joined by dots, below `scheme://host:port`; an instance of SQL Server before them is no part of it."""
+    path = [p for p in parts.path.split("/") if p]
+    if parts.scheme == "mssql" and len(path) > len(ALL_LEVELS):
+        path = path[-len(ALL_LEVELS) :]
+    return canonical(f"{parts.scheme}://{_authority(parts)}", ".".join(path) or "/")
 
 
 def _bigquery(parts: SplitResult) -> tuple[str, str]:
@@ -90,14 +82,9 @@ def _duckdb(parts: SplitResult) -> tuple[str, str]:
 
 
 _ASSETS: dict[str, Callable[[SplitResult], tuple[str, str]]] = {
+    **dict.fromkeys((*DATABASES, "cassandra"), _table),
     "file": _file,
-    "s3": _s3,
-    "s3a": _s3,
-    "s3n": _s3,
-    "gs": _google,
-    "gcs": _google,
     "bigquery": _bigquery,
     "duckdb": _duckdb,
-    **dict.fromkeys(("postgres", "postgresql", "mysql", "mssql", "trino", "snowflake", "redshift", "oracle", "hive", "cassandra"), _table),
 }
 """How the URIs of a scheme are read; others are read as objects."""

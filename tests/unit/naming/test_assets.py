@@ -1,68 +1,12 @@
-"""One name per thing, by the naming specification, whichever tool names it."""
+"""An asset's URI means the dataset that others name by the specification."""
 
 from __future__ import annotations
-
-from datetime import datetime, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openlineage.client.uuid import generate_static_uuid
 
 from clew import naming
-
-DAY = datetime(2026, 1, 1, tzinfo=timezone.utc)
-
-
-def test_the_same_instant_and_name_give_the_same_run_id():
-    assert naming.run_id(DAY, "ns", "dag", "task", 1) == naming.run_id(DAY, "ns", "dag", "task", 1)
-    assert naming.run_id(DAY, "ns", "dag", "task", 1) != naming.run_id(DAY, "ns", "dag", "task", 2)
-
-
-@given(st.datetimes(timezones=st.timezones()), st.text())
-def test_a_run_id_is_the_one_that_airflows_provider_gives(at, name):
-    assert naming.run_id(at, name, 1, -1) == str(generate_static_uuid(at, f"{name}.1.-1".encode()))
-
-
-def test_a_postgres_server_is_named_by_host_and_port():
-    assert naming.postgres("db.example.org", 5433) == "postgres://db.example.org:5433"
-    assert naming.postgres("DB", None) == "postgres://db:5432"
-
-
-@pytest.mark.parametrize(
-    ("path", "namespace"),
-    [
-        ("/data/shop.duckdb", "duckdb:///data/shop.duckdb"),
-        (":memory:", "duckdb://:memory:"),
-        ("md:shop?motherduck_token=secret", "duckdb://md:shop"),
-    ],
-)
-def test_a_duckdb_database_is_named_by_its_path_without_motherducks_token(path, namespace):
-    assert naming.duckdb(path) == namespace
-
-
-def test_a_system_without_a_rule_is_named_by_what_is_known_of_it():
-    assert naming.server("Dremio", "Host", 31010) == "dremio://host:31010"
-    assert naming.server("dremio", "host") == "dremio://host"
-    assert naming.server("dremio") == "dremio"
-
-
-@pytest.mark.parametrize(
-    "namespace", ["postgres://db:5432", "postgresql://db:5432", "postgres://DB", "postgresql+psycopg2://me:secret@db", "POSTGRES://db/"]
-)
-def test_tools_that_name_a_postgres_server_differently_mean_one(namespace):
-    assert naming.canonical(namespace, "shop.public.orders") == ("postgres://db:5432", "shop.public.orders")
-
-
-@pytest.mark.parametrize("namespace", ["s3://Bucket", "duckdb://shop.duckdb", "bigquery", "postgres://a:1,b:2", "postgres://", ""])
-def test_what_no_rule_is_sure_of_keeps_its_name(namespace):
-    assert naming.canonical(namespace, "n") == (namespace, "n")
-
-
-@given(st.text(max_size=30), st.sampled_from(["", "postgres://", "postgresql://", "postgresql+x://u:p@"]))
-def test_a_canonical_name_is_its_own_canonical_name(text, prefix):
-    once = naming.canonical(prefix + text, "n")
-    assert naming.canonical(*once) == once
 
 
 @pytest.mark.parametrize(
