@@ -30,7 +30,8 @@ WHERE e.input_dataset_id = :dataset_id AND e.input_field = :field AND o.hidden =
 SELECT v.dataset_id, d.hidden FROM dataset_version v JOIN dataset d ON d.id = v.dataset_id WHERE v.id = :version_id
 
 -- name: version_that_was_read
-SELECT r.id FROM dataset_version v JOIN run_input i ON i.run_id = v.run_id JOIN dataset_version r ON r.id = i.version_id
+-- CROSS JOIN keeps this order: what one run read is little, the versions of a dataset are many.
+SELECT r.id FROM dataset_version v CROSS JOIN run_input i ON i.run_id = v.run_id CROSS JOIN dataset_version r ON r.id = i.version_id
 WHERE v.id = :version_id AND r.dataset_id = :input_dataset_id ORDER BY r.id DESC LIMIT 1
 
 -- name: version_of_dataset
