@@ -85,6 +85,13 @@ def _dbt_installed() -> Iterator[Finding]:
         return
     adapters = sorted(d.name for d in metadata.distributions() if d.name.startswith("dbt-") and util.find_spec(_adapter_module(d.name)))
     yield Finding(level="ok", subject="dbt", text=f"{core or 'program'} {', '.join(adapters)} {program or ''}".strip())
+    if not _version("sqlglot"):
+        yield Finding(
+            level="note",
+            subject="dbt",
+            text="sqlglot is not here: models are told without where their columns come from",
+            next_step="pip install 'clew[dbt]'",
+        )
     if _version("openlineage-dbt"):
         yield Finding(
             level="warn",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,8 +49,17 @@ if TYPE_CHECKING:
     metavar="RULE",
     help="What must not leave: vars, vars.NAME (with *), sql-literals, messages. Can be repeated; adds to CLEW_REDACT.",
 )
+@click.option("--no-column-lineage", is_flag=True, help="Do not tell where columns come from. CLEW_COLUMN_LINEAGE=false does the same.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON, one object a run.")
-def command(sources: tuple[str, ...], *, output: str | None, project_dir: Path | None, as_json: bool, **asked: Any) -> None:
+def command(
+    sources: tuple[str, ...],
+    *,
+    output: str | None,
+    project_dir: Path | None,
+    no_column_lineage: bool,
+    as_json: bool,
+    **asked: Any,
+) -> None:
     """Send the events of dbt runs that are over.
 
     SOURCE is a target directory, a folder of such directories (every run in it, oldest first), a zip, or a URL that fsspec reads
@@ -57,7 +67,10 @@ def command(sources: tuple[str, ...], *, output: str | None, project_dir: Path |
     """
     runs = sorted((run for source in sources for run in past.find(source)), key=past.age)
     asked_for = surroundings.Asked(project_dir=project_dir.absolute() if project_dir else None, **asked)
-    with _Sender(asked_for, settings.load(), output) as sender:
+    in_force = settings.load()
+    if no_column_lineage:
+        in_force = replace(in_force, column_lineage=False)
+    with _Sender(asked_for, in_force, output) as sender:
         if len(runs) == 1:
             artifacts, told = sender.send(runs[0])
             click.echo(_summary(artifacts, told, sender, as_json=as_json), err=output == "-")

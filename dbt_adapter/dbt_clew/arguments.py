@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+NO_COLUMN_LINEAGE = "--no-column-lineage"
+"""Our own option, which dbt does not see."""
+
 _COMMANDS = (
     "build", "clean", "clone", "compile", "debug", "deps", "docs", "init", "list", "ls", "parse", "retry", "run", "run-operation",
     "seed", "show", "snapshot", "source", "test",

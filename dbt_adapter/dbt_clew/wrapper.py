@@ -30,6 +30,7 @@ dbt-clew runs your dbt with every argument as it is and sends what ran to Marque
   dbt-clew build            instead of `dbt build`, any command and option
   --dbt-executable DBT      the dbt to run, a path or a command such as 'uv run dbt'; dbt does not see this option.
                             Without it: DBT_EXECUTABLE, else the dbt beside dbt-clew, else the one on PATH
+  --no-column-lineage       do not tell where columns come from; dbt does not see this option
   CLEW_URL=…                the Marquez backend; without it, the `clew up` of this machine
   CLEW_ENABLED=false        run dbt alone and send nothing
 
@@ -43,6 +44,9 @@ def main() -> int:
     """Run dbt, send what happened, and end as dbt ended."""
     try:
         named, words = executable.take_option(sys.argv[1:])
+        if arguments.NO_COLUMN_LINEAGE in words:
+            words.remove(arguments.NO_COLUMN_LINEAGE)
+            os.environ["CLEW_COLUMN_LINEAGE"] = "false"  # the teller reads it as well
         dbt = executable.find(named or os.environ.get(executable.VARIABLE), os.environ)
     except NoDbt as error:
         sys.stderr.write(f"dbt-clew: {error}\n")

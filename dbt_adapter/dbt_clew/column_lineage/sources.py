@@ -93,11 +93,8 @@ def _named(node: exp.Table, scope: Scope) -> Relation:
         found = scope.cte(path[0].lower())
         if found is not None:
             return found
-        source = scope.source(path[0].lower())
-        if source is not None:  # BigQuery: `from t, t.items`
-            return Relation(rest=source.whole(), complete=False)
     elif len(path) == 2 and (source := scope.source(path[0].lower())) is not None:  # noqa: PLR2004
-        found_column = source.known(path[1])
+        found_column = source.known(path[1])  # BigQuery: `from t, t.items`
         if found_column is not None:
             return Relation(rest=found_column, complete=False)
     table = scope.reading.tables.find(path)

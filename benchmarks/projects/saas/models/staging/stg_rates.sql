@@ -1,0 +1,1 @@
+select currency, month, rate from {{ source('billing', 'raw_rates') }}

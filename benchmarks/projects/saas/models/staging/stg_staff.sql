@@ -1,0 +1,1 @@
+{{ pick(source('billing', 'raw_staff'), ['staff_id', 'staff_name', 'manager_id', 'team']) }}

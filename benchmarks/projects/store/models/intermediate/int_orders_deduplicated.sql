@@ -1,0 +1,6 @@
+select * exclude (rn)
+from (
+    select *, row_number() over (partition by order_id order by ordered_at desc) as rn
+    from {{ ref('stg_orders') }}
+)
+where rn = 1

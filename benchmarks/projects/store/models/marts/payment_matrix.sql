@@ -1,0 +1,2 @@
+select * from (select order_id, payment_method, amount from {{ ref('stg_payments') }})
+pivot (sum(amount) for payment_method in ('card', 'coupon', 'transfer'))

@@ -1,0 +1,1 @@
+select * from {{ ref('base_users') }} where not is_internal
