@@ -86,10 +86,18 @@ def end_of_node(result: Result, node: Node | None, invocation_id: str, context: 
         )
     }
     if event_type(result.status) == FAIL:
-        made["errorMessage"] = facets.error_message(result.message or f"dbt: {result.status}", _language(node))
+        made["errorMessage"] = facets.error_message(_why(result), _language(node))
     if query_id:
         made["externalQuery"] = facets.external_query(query_id, context.tables.namespace)
     return made
+
+
+def _why(result: Result) -> str:
+    if result.message:
+        return result.message
+    if result.max_loaded_at is not None:
+        return f"stale: the newest data are of {result.max_loaded_at.isoformat()}"
+    return f"dbt: {result.status}"
 
 
 def _cost(response: Mapping[str, Any]) -> Json | None:

@@ -134,7 +134,7 @@ class Teller:
         assert self._narrator is not None  # noqa: S101  there is a manifest, so there is a narrator
         if isinstance(record, records.NodeBegun):
             return self._narrator.node_started(record.unique_id, record.at)
-        if record.in_batches:
+        if record.in_batches or record.result.unique_id.startswith("source."):
             self._in_batches[record.result.unique_id] = record.result
             return []
         return self._narrator.node_ended(record.result)
@@ -149,17 +149,15 @@ class Teller:
         return [*held, *rest, *self._narrator.invocation_ended(at, ending)]
 
     def _results(self) -> Iterator[Result]:
-        """Give what run results tell and dbt's events do not: batches, and nodes that fail-fast left out."""
+        """Give what artifacts tell and dbt's events do not: batches, how fresh sources are, and nodes that fail-fast left out."""
         assert self._begun is not None  # noqa: S101  there is a narrator
-        file = Path(self._begun.target_path) / "run_results.json"
-        if self._runs_nodes and file.is_file():
-            try:
-                found = artifacts.read_run_results(file)[0]
-            except BadArtifact as error:
-                log.warning("%s", error)
-            else:
-                if found.metadata.invocation_id == self._begun.invocation_id:
-                    yield from found.results
+        asked = self._begun.invocation_id
+        try:
+            left = artifacts.read_results(Path(self._begun.target_path), lambda m: m.invocation_id == asked) if self._runs_nodes else None
+        except BadArtifact as error:
+            log.warning("%s", error)
+        else:
+            yield from left.results if left else ()
         yield from self._in_batches.values()
 
 
@@ -226,8 +224,9 @@ def _send(told: list[Json], in_force: Settings) -> bool:
 
 
 def _log_to(home: Path) -> None:
-    """Write what goes wrong into a log of bounded size in the home; nothing is made where nothing goes wrong."""
+    """Write what goes wrong into a log of bounded size in the home; nothing is written where nothing goes wrong."""
     os.umask(0o077)
+    home.mkdir(parents=True, exist_ok=True)
     log.addHandler(handler := RotatingFileHandler(home / LOG, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8", delay=True))
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
 

@@ -12,8 +12,7 @@ from clew import events as openlineage
 from clew import settings
 from clew.errors import BadArtifact, BadSetting
 from dbt_clew import events, facts, project, surroundings
-from dbt_clew.artifacts import read_target
-from dbt_clew.artifacts.read import read_manifest, read_run_results
+from dbt_clew.artifacts.read import read_invocation, read_manifest
 from dbt_clew.invocation import Invocation
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from clew.settings import Settings
     from dbt_clew.arguments import Arguments
     from dbt_clew.artifacts import Artifacts
-    from dbt_clew.artifacts.shapes import Manifest
+    from dbt_clew.artifacts.shapes import Manifest, Metadata
     from dbt_clew.context import Ending
     from dbt_clew.facts import Facts
     from dbt_clew.fusion.following import Following
@@ -122,17 +121,16 @@ def of_invocation(asked: Arguments, seen: Seen, in_force: Settings, environ: Map
 
 def _artifacts(target: Path | None, seen: Seen, invocation_id: str | None) -> Artifacts | None:
     """Read what this invocation left; None where it left nothing, or nothing that can be read."""
-    if target is None or not (target / "run_results.json").is_file():
+    if target is None:
         return None
     try:
-        return read_target(target) if _is_of_this_invocation(target, seen, invocation_id) else None
+        return read_invocation(target, lambda metadata: _is_of_this_invocation(metadata, seen, invocation_id))
     except BadArtifact as error:
         log.warning("%s", error)
         return None
 
 
-def _is_of_this_invocation(target: Path, seen: Seen, invocation_id: str | None) -> bool:
-    metadata = read_run_results(target / "run_results.json")[0].metadata
+def _is_of_this_invocation(metadata: Metadata, seen: Seen, invocation_id: str | None) -> bool:
     if invocation_id is not None:
         return metadata.invocation_id == invocation_id
     return metadata.generated_at is not None and metadata.generated_at >= seen.started

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dbt_clew.artifacts.gate import Kind
+    from dbt_clew.artifacts.shapes import Metadata
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -46,7 +47,7 @@ def read_target(target: Path) -> Artifacts:
     if not target.is_dir():
         raise BadArtifact(f"{target}: no such directory. Give dbt's target directory, the one with run_results.json.")
     has_only_checks = (target / _SOURCES).is_file() and not (target / _RUN_RESULTS).is_file()
-    return read_freshness(target) if has_only_checks else _read_invocation(target, _RUN_RESULTS, read_run_results)
+    return read_freshness(target) if has_only_checks else _read_invocation(target, _RUN_RESULTS, *read_run_results(target / _RUN_RESULTS))
 
 
 def read_freshness(target: Path) -> Artifacts:
@@ -55,7 +56,27 @@ def read_freshness(target: Path) -> Artifacts:
     Raises:
         BadArtifact: there are none, or a file of them cannot be read.
     """
-    return _read_invocation(target, _SOURCES, read_sources)
+    return _read_invocation(target, _SOURCES, *read_sources(target / _SOURCES))
+
+
+def read_invocation(target: Path, is_it: Callable[[Metadata], bool]) -> Artifacts | None:
+    """Read what a target directory has of one invocation; None where it has nothing of it.
+
+    Args:
+        target: the directory, in which files of other invocations may stand as well.
+        is_it: tells by its metadata whether a file is of the invocation.
+
+    Raises:
+        BadArtifact: a file cannot be read.
+    """
+    found = _find(target, is_it)
+    return _read_invocation(target, *found) if found else None
+
+
+def read_results(target: Path, is_it: Callable[[Metadata], bool]) -> RunResults | None:
+    """Read the results that a target directory has of one invocation, and nothing else; see `read_invocation`."""
+    found = _find(target, is_it)
+    return found[1] if found else None
 
 
 def read_all(target: Path) -> list[Artifacts]:
@@ -134,8 +155,16 @@ def read_catalog(file: Path) -> tuple[Catalog | None, list[str]]:
     return catalog, warnings
 
 
-def _read_invocation(target: Path, results: str, read: Callable[[Path], tuple[RunResults, list[str]]]) -> Artifacts:
-    run_results, warned = read(target / results)
+def _find(target: Path, is_it: Callable[[Metadata], bool]) -> tuple[str, RunResults, list[str]] | None:
+    for name, read in ((_RUN_RESULTS, read_run_results), (_SOURCES, read_sources)):
+        if (target / name).is_file():
+            results, warnings = read(target / name)
+            if is_it(results.metadata):
+                return name, results, warnings
+    return None
+
+
+def _read_invocation(target: Path, file: str, run_results: RunResults, warned: list[str]) -> Artifacts:
     manifest, warned_too = read_manifest(target / "manifest.json")
     _check_same_project(target, manifest, run_results)
     manifest = with_state(manifest, run_results.args, target)
@@ -143,7 +172,7 @@ def _read_invocation(target: Path, results: str, read: Callable[[Path], tuple[Ru
     warnings = [*warned, *warned_too, *warned_also]
     if manifest.metadata.invocation_id != run_results.metadata.invocation_id:
         warnings.append(
-            f"{target}: manifest.json was written by another invocation than {results};"
+            f"{target}: manifest.json was written by another invocation than {file};"
             " what has changed in the project between the two is told as it is in manifest.json"
         )
     return Artifacts(target=target, manifest=manifest, run_results=run_results, catalog=catalog, warnings=tuple(warnings))

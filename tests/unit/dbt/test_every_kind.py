@@ -151,6 +151,7 @@ class TestFreshness:
         (assertion,) = source["inputFacets"]["dataQualityAssertions"]["assertions"]
         assert (late["eventType"], assertion["assertion"], assertion["success"]) == ("FAIL", "freshness", False)
         assert (assertion["severity"], assertion["expected"]) == ("error", "at most 1 day")
+        assert late["run"]["facets"]["errorMessage"]["message"] == "stale: the newest data are of 2026-01-01T00:00:00+00:00"
         assert int(assertion["actual"].removesuffix(" second")) > 86_400
         assert source["inputFacets"]["dataQualityMetrics"]["lastUpdated"] == "2026-01-01T00:00:00+00:00"
 
