@@ -240,10 +240,10 @@ class _Remote:
 
     def files(self) -> Iterable[str]:
         with self._named():
-            if self._fs.isfile(self._root):
+            if _RUN_RESULTS.fullmatch(self._root.rpartition("/")[2]):
                 return self._beside(self._root)
+            found = sorted(str(path) for path in self._fs.find(self._root))
             root = self._root.rstrip("/")
-            found = sorted(str(path) for path in self._fs.find(root))
         if not found:
             raise BadArtifact(f"{self.shown}: nothing is there. Check the address, and that it may be read.")
         self._root = root
