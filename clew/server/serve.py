@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import signal
 import socket
 from contextlib import contextmanager
@@ -74,7 +75,14 @@ def serve(app: ASGIApp, bound: socket.socket, when_ready: Callable[[], None], tl
         config.load()
     except OSError as error:  # an SSLError is one, too
         raise BadSetting(f"--tls-cert, --tls-key: {error.strerror or error}. Both are PEM files; the key has no password.") from None
+    _look_for_cycles_less_often()
     _Server(config, when_ready).run(sockets=[bound])
+
+
+def _look_for_cycles_less_often() -> None:
+    """Answers are thousands of small values without cycles, and the search for some took an eighth of the time that answers take."""
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
 
 
 class _Server(uvicorn.Server):
