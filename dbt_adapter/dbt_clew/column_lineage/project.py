@@ -92,8 +92,7 @@ class Project:
         for unique_id, code in codes.items():
             self.compiled(unique_id, code)
         waiting = [u for u in self._in_order(codes) if u not in self._found]
-        unknown = sum(1 for u in waiting if self._code(u))
-        with self._remembered(), workers.Workers(unknown if self._is_cold(waiting) else 0) as hands:
+        with self._remembered(), workers.Workers(sum(1 for u in waiting if self._code(u))) as hands:
             while waiting:
                 ready = [u for u in waiting if all(below in self._tables for below in self._below(u))]
                 ready = ready or waiting[:1]
@@ -103,13 +102,6 @@ class Project:
 
     def _remembered(self) -> AbstractContextManager[object]:
         return self._cache or nullcontext()
-
-    def _is_cold(self, waiting: list[str]) -> bool:
-        """Tell whether the first of them that has SQL was not found before, which goes for the others, too."""
-        first = next((u for u in waiting if self._code(u) and not self._below(u)), None) or next(iter(waiting), None)
-        if first is None or self._cache is None:
-            return True
-        return self._cache.find(cache.key(*self._query(first))) is None
 
     def _settle(self, unique_id: str) -> None:
         """Make lineage and columns of a node known, and those of all before it."""

@@ -44,24 +44,28 @@ class Workers:
     """
 
     def __init__(self, expected: int) -> None:
+        """Make them.
+
+        Args:
+            expected: how many queries there may be in all; those that were read before never get here.
+        """
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        self._pool = ProcessPoolExecutor(min(cores, _MOST), get_context("spawn")) if expected >= MANY and cores > 1 else None
+        self._processes = min(cores, _MOST) if expected >= MANY else 1
+        self._pool: ProcessPoolExecutor | None = None
 
     def read(self, asked: list[Query]) -> Iterable[Lineage | str]:
         """Read queries, none of which needs what another gives."""
-        if self._pool is None or len(asked) < _CHUNK:
-            return map(read, asked)
-        return self._in_pool(asked)
+        return self._in_pool(asked) if self._processes > 1 and len(asked) >= _CHUNK else map(read, asked)
 
     def _in_pool(self, asked: list[Query]) -> Iterator[Lineage | str]:
-        assert self._pool is not None  # noqa: S101  read() asked
         done = 0
         try:
+            self._pool = self._pool or ProcessPoolExecutor(self._processes, get_context("spawn"))
             for found in self._pool.map(read, asked, chunksize=_CHUNK):
                 done += 1
                 yield found
         except (BrokenProcessPool, OSError):
-            self._pool = None
+            self._processes = 1
             yield from map(read, asked[done:])
 
     def __enter__(self) -> Self:
