@@ -9,8 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clew.errors import BadArtifact
+from clew.events import encode
+from dbt_clew import events
 from dbt_clew.artifacts import read_target
-from dbt_clew.artifacts.read import read_manifest, read_run_results
+from dbt_clew.artifacts.read import read_all, read_freshness, read_invocation, read_manifest, read_run_results
 from tests.unit.dbt import projects
 
 if TYPE_CHECKING:
@@ -220,3 +222,46 @@ def test_a_node_with_any_json_in_a_field_is_read_or_named(tmp_path, field, value
     rewritten(target / "manifest.json", lambda c: c["nodes"]["model.shop.a"].update({field: value}))
     place = f"nodes['model.shop.a'].{field}"
     assert problem(target / "manifest.json", place).startswith(place)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100, deadline=None)
+@given(
+    field=st.sampled_from(["timing", "adapter_response", "message", "failures", "batch_results", "compiled_code", "max_loaded_at"]),
+    value=json_values,
+)
+def test_a_result_with_any_json_in_a_field_is_told_and_what_was_left_out_is_named(tmp_path, field, value):
+    target = projects.target(tmp_path, [projects.node("model.shop.a")], [{**projects.result("model.shop.a"), field: value}])
+    artifacts = read_target(target)
+    told = events.of_invocation(artifacts, projects.CONTEXT)
+    assert ("shop.analytics.shop.a", "COMPLETE") in [(e["job"]["name"], e["eventType"]) for e in told]
+    assert all(encode(e) for e in told)
+    assert all(f"results[0].{field}" in warning for warning in artifacts.warnings)
+
+
+class TestFreshness:
+    def sources(self, folder: Path, version: int, *results: dict[str, Any]) -> Path:
+        target = projects.target(folder, [], [], sources=[projects.source("source.shop.raw.t")])
+        metadata = {"dbt_schema_version": f"https://schemas.getdbt.com/dbt/sources/v{version}.json", "generated_at": "2026-03-01T09:00:00Z"}
+        (target / "sources.json").write_text(json.dumps({"metadata": metadata, "results": list(results)}))
+        return target
+
+    @pytest.mark.parametrize("version", [1, 2, 3])
+    def test_every_version_is_read_as_run_results(self, tmp_path, version):
+        checked = {"unique_id": "source.shop.raw.t", "status": "warn", "max_loaded_at": "2026-02-28T08:00:00Z"}
+        (found,) = read_freshness(self.sources(tmp_path, version, checked)).run_results.results
+        assert (found.status, found.max_loaded_at is not None) == ("warn", True)
+
+    def test_one_from_the_future_is_read_with_a_warning(self, tmp_path):
+        assert "sources.json: schema v9 is newer than v3" in read_freshness(self.sources(tmp_path, 9)).warnings[0]
+
+    def test_a_directory_with_checks_alone_has_one_invocation(self, tmp_path):
+        target = self.sources(tmp_path, 3)
+        (target / "run_results.json").unlink()
+        assert [a.run_results.args["which"] for a in read_all(target)] == ["freshness"]
+
+    def test_of_several_invocations_one_is_found_by_its_metadata(self, tmp_path):
+        target = self.sources(tmp_path, 3)
+        found = read_invocation(target, lambda metadata: "sources" in metadata.dbt_schema_version)
+        assert found is not None
+        assert found.run_results.args["which"] == "freshness"
+        assert read_invocation(target, lambda _: False) is None
