@@ -69,6 +69,7 @@ ROUTES = (
     Route(
         "GET", "/api/v1/events/lineage", events.page, gives=shapes.Events, query=(given.BEFORE, given.AFTER, given.DIRECTION, *given.PAGE)
     ),
+    Route("GET", "/api/v1/events", events.page, gives=shapes.Events, query=(given.BEFORE, given.AFTER, given.DIRECTION, *given.PAGE)),
     Route("GET", "/api/v1/search", search.results, gives=shapes.SearchResults, query=given.SEARCH),
     Route("GET", "/api/v2beta/search/jobs", search.jobs, gives=shapes.Hits, query=(given.WORDS,)),
     Route("GET", "/api/v2beta/search/datasets", search.datasets, gives=shapes.Hits, query=(given.WORDS,)),
