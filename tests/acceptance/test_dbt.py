@@ -43,7 +43,7 @@ def model(name: str) -> str:
 class TestBuild:
     def test_everything_that_ran_is_told(self, shop):
         assert shop.run("dbt-clew", "build").returncode == 0
-        told, ends = shop.told(), shop.ends()
+        told, ends = shops.of_runs(shop.told()), shop.ends()
         assert len(told) == 60
         assert {model(name) for name in MODELS} < set(ends)
         assert set(ends.values()) == {"COMPLETE"}
@@ -59,11 +59,11 @@ class TestBuild:
     def test_sending_twice_adds_no_run(self, shop):
         shop.run("dbt", "build")
         first = shop.run("clew", "send", "target")
-        runs = {e["run"]["runId"] for e in shop.told()}
+        runs = {e["run"]["runId"] for e in shops.of_runs(shop.told())}
         again = shop.run("clew", "send", "target", "--json")
         assert (first.returncode, again.returncode) == (0, 0)
-        assert {e["run"]["runId"] for e in shop.told()} == runs
-        assert first.stdout.startswith("model: 6 ok, seed: 2 ok, snapshot: 1 ok, test: 20 ok\n60 events → http://127.0.0.1:5000 ")
+        assert {e["run"]["runId"] for e in shops.of_runs(shop.told())} == runs
+        assert first.stdout.startswith("model: 6 ok, seed: 2 ok, snapshot: 1 ok, test: 20 ok\n61 events → http://127.0.0.1:5000 ")
         assert json.loads(again.stdout)["nodes"]["seed"] == {"ok": 2}
 
     def test_the_environment_names_the_task_that_it_is_part_of(self, shop):

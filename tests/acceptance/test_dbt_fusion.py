@@ -83,6 +83,13 @@ class TestBuild:
         assert shop.run("dbt-clew", command).returncode == 0
         assert shop.told() == []
 
+    def test_freshness_of_sources_is_told_from_its_artifact(self, shop):
+        sources = (shop.folder / "models/staging/sources.yml").read_text()
+        config = "\n        config: {loaded_at_field: ordered_at, freshness: {warn_after: {count: 1, period: day}}}\n"
+        shop.write("models/staging/sources.yml", sources.replace("- name: orders\n", f"- name: orders{config}", 1))
+        assert shop.run("dbt-clew", "source", "freshness").returncode == 0
+        assert shop.ends() == {"source.shop.raw.orders.freshness": "COMPLETE", "dbt-run-shop": "COMPLETE"}
+
     def test_without_artifacts_it_is_told_from_telemetry_alone(self, shop):
         assert shop.run("dbt-clew", "run", "-s", "stg_orders", DBT_WRITE_JSON="false").returncode == 0
         assert shop.ends() == {"dbt-run-shop": "COMPLETE", "shop.analytics.shop.stg_orders": "COMPLETE"}

@@ -27,12 +27,15 @@ def manifest(old: Manifest, version: int) -> Manifest:
 
 
 def freshness(found: RunResults) -> RunResults:
-    """Lift the results of freshness checks to run results: they name no command, and tell an error in a field of its own."""
-    return replace(found, results=tuple(_with_error_as_message(r) for r in found.results), args={"which": "freshness"} | found.args)
+    """Lift the results of freshness checks to run results.
+
+    They name no command, and tell an error in a field of its own; dbt 2.0 writes `Warn` for `warn`.
+    """
+    return replace(found, results=tuple(_as_of_a_run(r) for r in found.results), args={"which": "freshness"} | found.args)
 
 
-def _with_error_as_message(result: Result) -> Result:
-    return replace(result, message=result.error) if result.error and not result.message else result
+def _as_of_a_run(result: Result) -> Result:
+    return replace(result, message=result.message or result.error, status=result.status.lower())
 
 
 def _compiled_sql_became_code(node: Node) -> Node:

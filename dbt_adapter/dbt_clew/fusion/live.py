@@ -71,8 +71,7 @@ class Live:
             return []
         added: list[Json] = []
         if artifacts is not None:
-            self._manifest.nodes.update(artifacts.manifest.nodes)
-            self._manifest.unit_tests.update(artifacts.manifest.unit_tests)
+            _update(self._manifest, artifacts.manifest)
             left = [r for r in artifacts.run_results.results if r.unique_id not in self._results and not self._is_inlined(r.unique_id)]
             added = [event for result in left for event in self._narrator.node_ended(result)]
             added += self._corrected(artifacts)
@@ -114,6 +113,12 @@ class Live:
             told = narrator.node_ended(result)
             if told and told[-1] != self._ends.get(unique_id):
                 yield told[-1]
+
+
+def _update(known: Manifest, by: Manifest) -> None:
+    for section in known.__struct_fields__:
+        if isinstance(entries := getattr(known, section), dict):
+            entries.update(getattr(by, section))
 
 
 def _without_code(manifest: Manifest) -> Manifest:

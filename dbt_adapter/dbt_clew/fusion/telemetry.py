@@ -114,7 +114,7 @@ class Telemetry:
         if span.ends:
             timing = Timing(name=phase, started_at=started, completed_at=_time(span.end_time_unix_nano))
             self._timing.setdefault(said.unique_id, []).append(timing)
-        elif phase == "execute" and not _is_ephemeral(said):
+        elif phase == "execute" and _is_told(said):
             return NodeBegan(node=_node(said), at=started)
         return None
 
@@ -122,8 +122,8 @@ class Telemetry:
         said = _attributes(span, spans.Node)
         timing = self._timing.pop(said.unique_id, [])
         code, error = self._code.pop(said.unique_id, None), self._errors.pop(said.unique_id, None)
-        if _is_ephemeral(said):
-            return None  # it is inlined where it is read
+        if not _is_told(said):
+            return None
         started, ended = _time(span.start_time_unix_nano), _time(span.end_time_unix_nano)
         executed = any(phase.name == "execute" for phase in timing)
         result = Result(
@@ -174,8 +174,9 @@ def _word(of: str, prefix: str) -> str:
     return of.removeprefix(prefix).lower()
 
 
-def _is_ephemeral(said: spans.Node) -> bool:
-    return said.materialization == "NODE_MATERIALIZATION_EPHEMERAL"
+def _is_told(said: spans.Node) -> bool:
+    """Tell whether spans tell all of a node's run. Ephemeral models have none; checks of sources say more in their artifact."""
+    return said.node_type in _TOLD and said.materialization != "NODE_MATERIALIZATION_EPHEMERAL"
 
 
 def _node(said: spans.Node) -> Node:
@@ -218,4 +219,5 @@ def _response(said: spans.Node) -> dict[str, Any]:
     return {"rows_affected": int(rows)} if rows.isdigit() and int(rows) and said.node_type in _COUNTED else {}
 
 
+_TOLD = {"NODE_TYPE_MODEL", "NODE_TYPE_SEED", "NODE_TYPE_SNAPSHOT", "NODE_TYPE_TEST", "NODE_TYPE_UNIT_TEST"}
 _COUNTED = {"NODE_TYPE_MODEL", "NODE_TYPE_SEED", "NODE_TYPE_SNAPSHOT"}

@@ -96,9 +96,18 @@ class TestNodes:
         assert skipped.status == "skipped"
         assert skipped.message.startswith("Skipped because of ")
 
+    def test_a_check_of_a_source_is_left_to_the_artifact_that_says_more(self):
+        said = {"unique_id": "source.shop.raw.orders", "node_type": "NODE_TYPE_SOURCE", "node_outcome": "NODE_OUTCOME_SUCCESS"}
+        assert Telemetry().read(line("NodeProcessed", said)) is None
+
     @pytest.mark.parametrize("reason", ["NO_OP", "CACHED", "PHASE_DISABLED", "PHASE_SKIPPED"])
     def test_what_had_nothing_to_do_did_not_run(self, reason):
-        said = {"unique_id": "model.shop.a", "node_outcome": "NODE_OUTCOME_SKIPPED", "node_skip_reason": f"NODE_SKIP_REASON_{reason}"}
+        said = {
+            "unique_id": "model.shop.a",
+            "node_type": "NODE_TYPE_MODEL",
+            "node_outcome": "NODE_OUTCOME_SKIPPED",
+            "node_skip_reason": f"NODE_SKIP_REASON_{reason}",
+        }
         ended = Telemetry().read(line("NodeProcessed", said))
         assert isinstance(ended, NodeEnded)
         assert ended.result.status == "no-op"
@@ -130,6 +139,6 @@ class TestGate:
         assert "a line of dbt's telemetry is passed over" in caplog.text
 
     def test_a_newer_version_is_read_with_a_warning(self, caplog):
-        text = line("NodeProcessed", {"unique_id": "model.shop.a"}).replace(b"v1.public", b"v2.public")
+        text = line("NodeProcessed", {"unique_id": "model.shop.a", "node_type": "NODE_TYPE_MODEL"}).replace(b"v1.public", b"v2.public")
         assert isinstance(Telemetry().read(text), NodeEnded)
         assert "is there a newer Clew?" in caplog.text
