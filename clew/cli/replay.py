@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 import threading
@@ -60,6 +61,7 @@ def command(to: str, file: Path | None, url: str | None, since: str | None, *, e
         raise click.UsageError("Give --from-store or --from, not both.")
     from clew.moving import replay as moving
 
+    logging.getLogger("clew.relay").setLevel(logging.ERROR)  # what is refused is listed in the end
     in_force = _towards(to)
     source, read, total = _source(url, file, since_when(since), in_force, events_only=events_only)
     folder = moving.folder_of(settings.home(in_force), f"{source} {since or ''}{' events' if events_only else ''}", str(in_force.url))
@@ -114,11 +116,12 @@ def _source(
 
 def _lines(outcome: Outcome, url: str) -> list[str]:
     journey = outcome.journey
-    lines = [f"{outcome.delivered:,} events and {journey.changes:,} changes → {without_credentials(url)}"]
     refused = [(r.type, f"{r.namespace}/{r.name}", r.reason) for r in outcome.refused]
     refused += [("change", r.change, r.reason) for r in journey.refused_changes]
+    told = f"; {len(refused):,} refused" if refused else ""
+    lines = [f"{outcome.delivered:,} events and {journey.changes:,} changes → {without_credentials(url)}{told}"]
     if refused:
-        lines += ["", table((f"{len(refused):,} refused", "of", "reason"), refused[:_SHOWN])]
+        lines += ["", table(("refused", "of", "reason"), refused[:_SHOWN])]
     if len(refused) > _SHOWN:
         lines.append(f"… and {len(refused) - _SHOWN:,} more (--json has all)")
     if not outcome.finished:
