@@ -63,6 +63,7 @@ class Project:
         self._cache = remembered
         self._dialect = dialects.of_adapter(manifest.metadata.adapter_type)
         self._told: dict[str, str] = {}
+        self._reads_of: dict[str, list[str]] = {}
         self._tables: dict[str, Table] = {}
         self._found: dict[str, Lineage | None] = {}
 
@@ -127,8 +128,10 @@ class Project:
         return order
 
     def _below(self, unique_id: str) -> list[str]:
-        node = self._manifest.nodes.get(unique_id)
-        return [u for u in self._reads(node) if u != unique_id] if node is not None else []
+        if unique_id not in self._reads_of:
+            node = self._manifest.nodes.get(unique_id)
+            self._reads_of[unique_id] = [u for u in self._reads(node) if u != unique_id] if node is not None else []
+        return self._reads_of[unique_id]
 
     def _read(self, unique_ids: list[str], hands: workers.Workers) -> None:
         """Read nodes whose inputs are known."""
