@@ -25,9 +25,9 @@ lint: $(VENV)/ready-for-tests ## Check format, style, types and import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
-matrix: $(VENV)/ready-for-tests ## Test with what is large to download: dbt Fusion, Cosmos in Airflow.
+matrix: $(VENV)/ready-for-tests ## Test with what is large to download: dbt 1.5 to 1.12, dbt Fusion, Cosmos in Airflow.
 	@$(BIN)/python -m clew.demo.environments $(ENVIRONMENTS) airflow dbt fusion cosmos > /dev/null
-	CLEW_TEST_ENVIRONMENTS=$(abspath $(ENVIRONMENTS)) CLEW_TEST_MATRIX=true $(BIN)/python -m pytest tests/acceptance/test_dbt_fusion.py tests/acceptance/test_dbt_cosmos.py $(TEST_ARGS)
+	CLEW_TEST_ENVIRONMENTS=$(abspath $(ENVIRONMENTS)) CLEW_TEST_MATRIX=true $(BIN)/python -m pytest tests/acceptance/test_dbt_fusion.py tests/acceptance/test_dbt_cosmos.py tests/matrix $(TEST_ARGS)
 
 soak: $(VENV)/ready-for-tests ## Pull the plug hundreds of times: kill -9 of writer, relay and server at random points.
 	CLEW_SOAK_ROUNDS=200 $(BIN)/python -m pytest -n 2 --timeout 7200 tests/acceptance -k "kill and not four_clients"

@@ -170,7 +170,8 @@ class _Listener:
 
     def _node_finished(self, event: Any) -> None:
         unique_id, said = event.data.node_info.unique_id, event.data.run_result
-        if said.status == "error" and self._is_cancelling():
+        is_cancelling = self._is_cancelling()
+        if said.status == "error" and is_cancelling:
             return  # it did not fail, it was ended; so it is still open at the end, and told as that
         nodes = self._manifest.nodes if self._manifest is not None else {}
         node = nodes.get(unique_id)
@@ -186,7 +187,7 @@ class _Listener:
             compiled_code=getattr(node, "compiled_code", None),
         )
         in_batches = getattr(getattr(node, "config", None), "incremental_strategy", None) == "microbatch"
-        self._pipe.send(records.NodeEnded(result=result, in_batches=in_batches))
+        self._pipe.send(records.NodeEnded(result=result, tentative=in_batches or is_cancelling))
 
     def _is_cancelling(self) -> bool:
         """Tell whether dbt is just ending what still runs; it has no event that says so before the first query has failed of it."""

@@ -53,8 +53,8 @@ class NodeEnded(Record, frozen=True):
     """A node's execution is over."""
 
     result: Result
-    in_batches: bool = False
-    """dbt says so of each batch and of the whole, with one unique_id; only run results tell them apart."""
+    tentative: bool = False
+    """Run results have the last word: dbt says so of each batch and of the whole, with one unique_id, and of what ends while it cancels."""
 
 
 class Ended(Record, frozen=True):

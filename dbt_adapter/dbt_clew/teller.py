@@ -10,6 +10,7 @@ import os
 import queue
 import sys
 import threading
+from contextlib import suppress
 from datetime import datetime, timezone
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -58,7 +59,7 @@ class Teller:
         self._manifest: records.Parsed | None = None
         self._has_manifest = False
         self._held: list[records.NodeBegun | records.NodeEnded] = []
-        self._in_batches: dict[str, Result] = {}
+        self._tentative: dict[str, Result] = {}
         self.is_over = False
 
     @property
@@ -134,8 +135,8 @@ class Teller:
         assert self._narrator is not None  # noqa: S101  there is a manifest, so there is a narrator
         if isinstance(record, records.NodeBegun):
             return self._narrator.node_started(record.unique_id, record.at)
-        if record.in_batches or record.result.unique_id.startswith("source."):
-            self._in_batches[record.result.unique_id] = record.result
+        if record.tentative or record.result.unique_id.startswith("source."):
+            self._tentative[record.result.unique_id] = record.result
             return []
         return self._narrator.node_ended(record.result)
 
@@ -158,7 +159,7 @@ class Teller:
             log.warning("%s", error)
         else:
             yield from left.results if left else ()
-        yield from self._in_batches.values()
+        yield from self._tentative.values()
 
 
 def main() -> int:
@@ -226,7 +227,8 @@ def _send(told: list[Json], in_force: Settings) -> bool:
 def _log_to(home: Path) -> None:
     """Write what goes wrong into a log of bounded size in the home; nothing is written where nothing goes wrong."""
     os.umask(0o077)
-    home.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # whoever appends to the outbox says so
+        home.mkdir(parents=True, exist_ok=True)
     log.addHandler(handler := RotatingFileHandler(home / LOG, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8", delay=True))
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
 

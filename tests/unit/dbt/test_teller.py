@@ -1,0 +1,180 @@
+"""The teller: from the records of dbt's process to events, whatever comes and whatever is missing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from datetime import datetime, timezone
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from clew.settings import Settings
+from dbt_clew import facts, records
+from dbt_clew.artifacts.read import read_manifest
+from dbt_clew.artifacts.shapes import Result
+from dbt_clew.connection import from_credentials
+from dbt_clew.teller import Teller
+
+GOLDEN = Path(__file__).parent / "golden" / "built"
+AT = datetime(2026, 1, 1, tzinfo=timezone.utc)
+ID = json.loads((GOLDEN / "manifest.json").read_bytes())["metadata"]["invocation_id"]
+SEED = next(unique_id for unique_id in read_manifest(GOLDEN / "manifest.json")[0].nodes if unique_id.startswith("seed."))
+
+
+def begun(target: Path, **other: object) -> records.Begun:
+    made = records.Begun(
+        invocation_id=ID,
+        started_at=AT,
+        dbt_version="1.11.0",
+        command="build",
+        args={},
+        project="shop",
+        project_dir=str(target.parent),
+        target_path=str(target),
+        profile="shop",
+        target="duckdb",
+        connection=from_credentials("duckdb", {"path": "shop.duckdb"}),
+    )
+    return msgspec.structs.replace(made, **other)
+
+
+def kinds(told: list[dict]) -> list[tuple[str, str]]:
+    return [(e["eventType"], e["job"]["name"]) for e in told if "run" in e]
+
+
+@pytest.fixture
+def target(tmp_path):
+    (tmp_path / "target").mkdir()
+    shutil.copy(GOLDEN / "manifest.json", tmp_path / "target")
+    return tmp_path / "target"
+
+
+@pytest.fixture
+def teller(tmp_path):
+    return Teller(Settings(home=tmp_path / "home", column_lineage=False), {})
+
+
+BEGUN = records.NodeBegun(unique_id=SEED, at=AT)
+ENDED = records.NodeEnded(result=Result(unique_id=SEED, status="success"))
+OVER = records.Ended(at=AT, exit_code=0)
+
+
+def test_each_step_is_told_when_it_happens(teller, target):
+    assert kinds(teller.hear(begun(target))) == [("START", "dbt-run-shop")]
+    assert teller.hear(records.Parsed(manifest=str(target / "manifest.json"))) == []
+    assert kinds(teller.hear(BEGUN)) == [("START", SEED)]
+    assert kinds(teller.hear(ENDED)) == [("COMPLETE", SEED)]
+    assert kinds(teller.hear(OVER)) == [("COMPLETE", "dbt-run-shop")]
+
+
+def test_what_was_open_when_dbt_was_killed_is_aborted(teller, target):
+    for record in (begun(target), records.Parsed(manifest=str(target / "manifest.json")), BEGUN):
+        teller.hear(record)
+    assert kinds(teller.killed(AT)) == [("ABORT", SEED), ("ABORT", "dbt-run-shop")]
+
+
+def test_a_dbt_that_was_killed_before_it_knew_its_project_is_not_told(teller):
+    assert teller.killed(AT) == []
+
+
+def test_a_manifest_that_another_invocation_has_replaced_is_not_believed(teller, target):
+    teller.hear(begun(target, invocation_id="ours"))
+    teller.hear(records.Parsed(manifest=str(target / "manifest.json")))
+    assert teller.hear(BEGUN) == []
+    assert kinds(teller.hear(OVER)) == [("COMPLETE", "dbt-run-shop")]
+
+
+def test_nodes_are_told_at_the_end_when_the_manifest_is_there_again(teller, target):
+    theirs = (target / "manifest.json").read_bytes()
+    (target / "manifest.json").write_bytes(theirs[: len(theirs) // 2])
+    for record in (begun(target), records.Parsed(manifest=str(target / "manifest.json")), BEGUN, ENDED):
+        teller.hear(record)
+    (target / "manifest.json").write_bytes(theirs)
+    assert kinds(teller.hear(OVER)) == [("START", SEED), ("COMPLETE", SEED), ("COMPLETE", "dbt-run-shop")]
+
+
+def test_a_manifest_that_was_written_for_us_is_removed(teller, target):
+    teller.hear(begun(target, invocation_id="ours"))
+    teller.hear(records.Parsed(manifest=str(target / "manifest.json"), ours=True))
+    assert not (target / "manifest.json").exists()
+    assert kinds(teller.hear(BEGUN)) == [("START", SEED)]
+
+
+def test_what_dbts_events_left_out_is_told_from_its_run_results(teller, target):
+    results = json.loads((GOLDEN / "run_results.json").read_bytes())
+    results["metadata"]["invocation_id"] = ID
+    (target / "run_results.json").write_text(json.dumps(results))
+    teller.hear(begun(target))
+    teller.hear(records.Parsed(manifest=str(target / "manifest.json")))
+    assert ("COMPLETE", SEED) in kinds(teller.hear(OVER))
+
+
+def test_of_a_node_in_batches_only_the_whole_is_told(teller, target):
+    teller.hear(begun(target))
+    teller.hear(records.Parsed(manifest=str(target / "manifest.json")))
+    teller.hear(BEGUN)
+    batch = msgspec.structs.replace(ENDED, tentative=True)
+    assert teller.hear(batch) == teller.hear(batch) == []
+    assert kinds(teller.hear(OVER)) == [("COMPLETE", SEED), ("COMPLETE", "dbt-run-shop")]
+
+
+def test_of_a_command_that_executes_nothing_the_invocation_alone_is_told(teller, target):
+    teller.hear(begun(target, command="compile"))
+    teller.hear(records.Parsed(manifest=str(target / "manifest.json")))
+    assert teller.hear(BEGUN) == []
+    assert kinds(teller.hear(OVER)) == [("COMPLETE", "dbt-run-shop")]
+
+
+class TestProcess:
+    def run(self, home: Path, file: Path, lines: bytes) -> int:
+        """Run a teller over lines, with a file of facts."""
+        held = facts.take(file)
+        assert held is not None
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("CLEW_", "OPENLINEAGE_"))}
+        environ = {"CLEW_HOME": str(home), "CLEW_URL": "http://127.0.0.1:9", "CLEW_RELAY": "false", "PYTHONPATH": os.pathsep.join(sys.path)}
+        command = [sys.executable, "-m", "dbt_clew.teller", str(file.parent), str(held)]
+        try:
+            return subprocess.run(command, input=lines, env={**kept, **environ}, pass_fds=(held,), check=False, cwd="/").returncode
+        finally:
+            os.close(held)
+
+    def test_it_leaves_what_it_knows_and_that_all_is_told(self, tmp_path, target):
+        lines = b"".join(records.encode(record) + b"\n" for record in (begun(target), OVER))
+        assert self.run(tmp_path / "home", tmp_path / "facts", lines) == 0
+        left = facts.read(tmp_path / "facts")
+        assert left is not None
+        assert (left.invocation_id, left.told) == (ID, True)
+        with closing(sqlite3.connect(tmp_path / "home" / "outbox.db")) as outbox:
+            assert outbox.execute("SELECT count(*) FROM events").fetchone() == (2,)
+
+    def test_an_outbox_that_cannot_be_written_is_not_called_told(self, tmp_path, target):
+        (tmp_path / "home").write_text("a file where the folder should be")
+        assert self.run(tmp_path / "home", tmp_path / "facts", records.encode(begun(target)) + b"\n") == 1
+        left = facts.read(tmp_path / "facts")
+        assert left is not None
+        assert not left.told
+
+    def test_a_line_that_is_no_record_is_said_in_its_log_and_the_rest_is_told(self, tmp_path, target):
+        lines = records.encode(begun(target)) + b'\n{"type": "FromTheFuture"}\n' + records.encode(OVER) + b"\n"
+        assert self.run(tmp_path / "home", tmp_path / "facts", lines) == 0
+        assert "of another version" in (tmp_path / "home" / "dbt.log").read_text()
+
+
+def test_the_wrapper_waits_until_no_teller_holds_the_facts(tmp_path):
+    held = facts.take(tmp_path / "facts")
+    assert held is not None
+    assert facts.take(tmp_path / "facts") is None
+    holder = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE, pass_fds=(held,))
+    known = msgspec.convert(begun(tmp_path), facts.Facts, from_attributes=True)
+    facts.write(held, known)
+    os.close(held)
+    assert facts.take(tmp_path / "facts") is None
+    holder.communicate()
+    assert facts.read(tmp_path / "facts", seconds=60) == known
