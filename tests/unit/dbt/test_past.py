@@ -19,6 +19,7 @@ from clew.cli import cli
 from clew.errors import BadArtifact
 from dbt_clew import past
 from tests.unit.dbt import projects
+from tests.unit.shaping._events import play
 
 PROJECT = "{name: shop, profile: shop}"
 
@@ -39,7 +40,7 @@ def a_run(folder, day=1):
     folder.parent.mkdir(parents=True, exist_ok=True)
     at = f"2026-03-{day:02}T08:00:00Z"
     said = {"invocation_id": f"00000000-0000-0000-0000-{day:012}", "generated_at": at, "invocation_started_at": at}
-    result = projects.result("model.shop.a")
+    result = projects.result("model.shop.a", timing=[{"name": "execute", "started_at": at, "completed_at": at.replace(":00Z", ":30Z")}])
     return projects.target(folder, [projects.node("model.shop.a")], [result], metadata=said)
 
 
@@ -152,6 +153,16 @@ class TestProgress:
 def test_a_run_that_is_sent_again_has_the_same_events(tmp_path):
     target = a_run(tmp_path / "target")
     assert send(target, "-o", "-").stdout == send(target, "-o", "-").stdout
+
+
+def test_history_that_is_sent_late_leaves_the_newest_run_the_current_one(tmp_path):
+    late, early = a_run(tmp_path / "late", 9), a_run(tmp_path / "early", 2)
+    told = [json.loads(line) for target in (late, early) for line in send(target, "-o", "-").stdout.splitlines()]
+    reached = play(*told)
+    for job in {event["job"]["name"] for event in told}:
+        last = [event for event in reached if event["job"]["name"] == job][-1]
+        assert (last["eventType"], last["eventTime"][:10]) == ("COMPLETE", "2026-03-09")
+        assert last["run"]["facets"]["clew_dbt"]["invocationId"].endswith("9")
 
 
 class TestStores:
