@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
@@ -46,10 +47,14 @@ def command(file: Path | None, url: str | None, since: str | None, output: str, 
     from clew.moving.items import line
 
     count = 0
-    with _written(output) as target, Progress() as progress:
-        for count, item in enumerate(items, 1):
-            target.write(line(item) + b"\n")
-            progress.tell("exporting", count, total)
+    try:
+        with _written(output) as target, Progress() as progress:
+            for count, item in enumerate(items, 1):
+                target.write(line(item) + b"\n")
+                progress.tell("exporting", count, total)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read has seen enough; Python would complain once more as it ends
+        sys.exit(1)
     click.echo(f"{count:,} lines → {'standard output' if output == '-' else output}", err=True)
 
 

@@ -19,6 +19,7 @@ from clew.server.calls import Refusal
 from clew.server.dispatch import asked
 from clew.server.ingest.events import decode
 from clew.server.ingest.record import record
+from clew.server.store.file import told
 from clew.server.times import instant
 from clew.server.upkeep import log
 
@@ -61,18 +62,22 @@ def lines(path: Path | None) -> Iterator[Iterator[bytes]]:
         with sys.stdin.buffer if path is None else path.open("rb") as file:
             yield _unpacked(file)
     except (OSError, EOFError, gzip.BadGzipFile) as error:
-        raise BadImport(f"{path or 'standard input'} cannot be read: {error}. What was read before is in the store.") from error
+        reason = getattr(error, "strerror", None) or error
+        raise BadImport(f"{path or 'standard input'} cannot be read: {reason}. What was read before is in the store.") from error
 
 
 def bring_in(store: Store, found: Iterable[bytes], report: Callable[[str, int, int], None] = lambda *_: None) -> Imported:
     """Let every line come in, in order; what is in the store already, byte for byte and at the same time, is left out.
 
     So a file may be imported again, after an interruption or by mistake.
+
+    Raises:
+        StoreUnwritable: there is no room for more; what was taken before is there.
     """
     imported, known = Imported(), _Known()
     numbered = enumerate(found, 1)
     while together := list(islice(numbered, _TOGETHER)):
-        with store.write() as db:
+        with told(store.path), store.write() as db:
             for number, text in together:
                 _one(db, known, imported, number, text.strip())
         report("importing", together[-1][0], 0)

@@ -87,3 +87,21 @@ def test_what_was_exported_comes_in_before_the_server_listens(path, tmp_path, wa
     _, told = server.communicate(timeout=60)
     assert "3 events and changes imported, 1 refused\n  line 4: not an OpenLineage event" in told
     assert clew("export", "--changes", home=tmp_path / "new").stdout.splitlines()[0].encode() == event("START")
+
+
+def test_a_reader_that_has_seen_enough_is_no_trouble(tmp_path):
+    store = Store(tmp_path / "store.db")
+    for run in range(40):
+        assert InProcessSeam(store).call("POST", "/api/v1/lineage", event(run=run, note="x" * 10_000)).status == 201
+    store.close()
+    environ = {**os.environ, "CLEW_HOME": str(tmp_path)}
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{sys.executable} -m clew export | head -c 10"], env=environ, capture_output=True, text=True, check=False
+    )
+    assert (len(done.stdout), done.stderr) == (10, "")
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path):
+    done = clew("up", "--port", "0", "--import", str(tmp_path / "none"), home=tmp_path)
+    assert done.returncode == 1
+    assert f"{tmp_path / 'none'} cannot be read: No such file or directory." in done.stderr
