@@ -15,7 +15,7 @@ from clew import events as openlineage
 from clew import settings
 from clew.errors import BadArtifact
 from dbt_clew import events, narrator, outcome, past, project, surroundings, telling
-from dbt_clew.artifacts import read_target
+from dbt_clew.artifacts.read import read_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,8 +72,8 @@ def command(
         in_force = replace(in_force, column_lineage=False)
     with _Sender(asked_for, in_force, output) as sender:
         if len(runs) == 1:
-            artifacts, told = sender.send(runs[0])
-            click.echo(_summary(artifacts, told, sender, as_json=as_json), err=output == "-")
+            for artifacts, told in sender.send(runs[0]):
+                click.echo(_summary(artifacts, told, sender, as_json=as_json), err=output == "-")
         elif not _send_all(runs, sender, as_json=as_json):
             raise SystemExit(1)
 
@@ -91,14 +91,15 @@ def _send_all(runs: list[PastRun], sender: _Sender, *, as_json: bool) -> bool:
     bad = total = 0
     for number, run in enumerate(runs, 1):
         try:
-            artifacts, told = sender.send(run)
+            sent = sender.send(run)
         except BadArtifact as error:
             bad += 1
             click.secho(f"Not sent: {error}", fg="red", err=True)
             continue
-        total += len(told)
-        line = _summary(artifacts, told, sender, as_json=True) if as_json else f"{number}/{len(runs)}  {_line(run, artifacts, told)}"
-        click.echo(line, err=to_stderr)
+        for artifacts, told in sent:
+            total += len(told)
+            line = _summary(artifacts, told, sender, as_json=True) if as_json else f"{number}/{len(runs)}  {_line(run, artifacts, told)}"
+            click.echo(line, err=to_stderr)
     if not as_json:
         click.echo(f"{_many(len(runs) - bad, 'run')}, {_many(total, 'event')} → {sender.where} ({sender.fate})", err=to_stderr)
     if bad:
@@ -144,24 +145,26 @@ class _Sender:
             else "in the outbox until `clew up` runs here; CLEW_URL names another backend"
         )
 
-    def send(self, run: PastRun) -> tuple[Artifacts, list[Json]]:
-        """Read a run and hand on its events.
+    def send(self, run: PastRun) -> list[tuple[Artifacts, list[Json]]]:
+        """Read a run, and the freshness checks that stand beside it, and hand on the events of each.
 
         Raises:
             BadArtifact: it cannot be read.
         """
         with run.target() as target:
-            artifacts = read_target(target)
-            if self._asked.project_dir is not None:
-                _check_project(self._asked.project_dir, artifacts)
-            context, warnings = surroundings.context(self._asked, self._in_force, os.environ, artifacts=artifacts)
-            told = events.of_invocation(artifacts, context)
-            self._warn(text.replace(str(target), run.place) for text in [*artifacts.warnings, *warnings])
+            return [(artifacts, self._send(artifacts, target, run.place)) for artifacts in read_all(target)]
+
+    def _send(self, artifacts: Artifacts, target: Path, place: str) -> list[Json]:
+        if self._asked.project_dir is not None:
+            _check_project(self._asked.project_dir, artifacts)
+        context, warnings = surroundings.context(self._asked, self._in_force, os.environ, artifacts=artifacts)
+        told = events.of_invocation(artifacts, context)
+        self._warn(text.replace(str(target), place) for text in [*artifacts.warnings, *warnings])
         if self._file is not None:
             self._file.writelines(openlineage.encode(event) + b"\n" for event in told)
         elif told:
             telling.send(told, self._in_force)
-        return artifacts, told
+        return told
 
     def _warn(self, warnings: Iterable[str]) -> None:
         """Warn of each thing once, however many runs have it."""

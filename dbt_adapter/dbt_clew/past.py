@@ -54,14 +54,17 @@ class PastRun:
     @property
     def place(self) -> str:
         """Where it is, for messages."""
-        inner = self.files["run_results.json"]
+        inner = self._results()
         folder, name = os.path.split(inner)
         within = folder if name == "run_results.json" else inner
         return f"{self.store.shown.rstrip('/')}/{within}" if within else self.store.shown
 
+    def _results(self) -> str:
+        return self.files.get("run_results.json") or self.files["sources.json"]
+
     def generated_at(self) -> str:
         """Return when dbt wrote its results, as it wrote it; empty where that cannot be read, which sending it will say."""
-        found = _GENERATED.search(self.store.head(self.files["run_results.json"]))
+        found = _GENERATED.search(self.store.head(self._results()))
         return found[1].decode("utf-8", "replace") if found else ""
 
     @contextmanager
@@ -71,7 +74,7 @@ class PastRun:
         Raises:
             BadArtifact: a file cannot be fetched; or, from what is done with the directory, with the run's own place in the message.
         """
-        folder = self.store.folder(os.path.dirname(self.files["run_results.json"]))  # noqa: PTH120  a path within the store
+        folder = self.store.folder(os.path.dirname(self._results()))  # noqa: PTH120  a path within the store
         if folder is not None and all(name == PurePosixPath(path).name and (folder / name).is_file() for name, path in self.files.items()):
             yield folder
             return
@@ -134,6 +137,17 @@ def _runs(store: Store) -> Iterator[PastRun]:
             match = _RUN_RESULTS.fullmatch(name)
             if match:
                 yield PastRun(store=store, files=_together(folder, name, match, by_folder))
+        if "sources.json" in names and not any(_RUN_RESULTS.fullmatch(name) for name in names):
+            yield PastRun(store=store, files=_checks(folder, by_folder))
+
+
+def _checks(folder: str, by_folder: Mapping[str, set[str]]) -> dict[str, str]:
+    """Return the files of freshness checks that stand alone, as `dbt source freshness` leaves them."""
+    match = _RUN_RESULTS.fullmatch("run_results.json")
+    assert match is not None  # noqa: S101  it is what the pattern is made for
+    found = _together(folder, "run_results.json", match, by_folder)
+    del found["run_results.json"]
+    return found
 
 
 def _together(folder: str, name: str, match: re.Match[str], by_folder: Mapping[str, set[str]]) -> dict[str, str]:

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
+from clew.cli import cli
 from clew.naming import Tables
 from dbt_clew import events
 from dbt_clew.artifacts import read_target
@@ -278,3 +280,28 @@ class TestWhatIsSaidOfJobs:
     def test_the_window_that_was_asked_for_is_a_parameter(self, built):
         parameters = {p["key"]: p["value"] for p in built[0]["run"]["facets"]["executionParameters"]["parameters"]}
         assert parameters["event_time_start"] == "2026-01-01T00:00:00"
+
+
+class TestSending:
+    @pytest.fixture(autouse=True)
+    def _home(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("CLEW_HOME", str(tmp_path / "home"))
+        monkeypatch.setenv("CLEW_COLUMN_LINEAGE", "false")
+
+    def sent(self, *words: str) -> list[Json]:
+        done = CliRunner().invoke(cli, ["send", *words, "-o", "-", "--dataset-namespace", "duckdb:///kinds/kinds.duckdb"])
+        assert done.exit_code == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def commands(self, told: list[Json]) -> list[str]:
+        starts = [e for e in told if e["job"]["name"] == "dbt-run-kinds" and e["eventType"] == "START"]
+        return [p["value"] for e in starts for p in e["run"]["facets"]["executionParameters"]["parameters"] if p["key"] == "command"]
+
+    def test_a_build_and_the_checks_after_it_are_sent_in_this_order(self):
+        assert self.commands(self.sent(str(projects.GOLDEN / "kinds"))) == ["build", "freshness"]
+
+    def test_checks_alone_are_sent_too(self, tmp_path):
+        (tmp_path / "target").mkdir()
+        for name in ("manifest.json", "sources.json"):
+            shutil.copy(projects.GOLDEN / "kinds" / name, tmp_path / "target")
+        assert self.commands(self.sent(str(tmp_path / "target"))) == ["freshness"]
