@@ -87,7 +87,7 @@ def see(db: Session, dataset: Dataset, io: IO, run: RunRef | None, moment: Momen
             db.run("datasets.set_current_version", id=known.id, version_id=version.id, at=moment.at)
     if io == "OUTPUT" and run is not None and dataset.edges:
         columns.tell_edges(db, dataset, version.id, run.id)
-        if known.version is None or known.version.id == version.id:
+        if not known.shows_edges or (known.version is not None and known.version.id == version.id):
             columns.show_edges(db, known.id, version.id)
     _facets(db, dataset, version.id, run, moment.at)
     _tags(db, dataset, known.id)
@@ -164,6 +164,7 @@ class _Known(Struct, frozen=True):
     id: int
     columns_id: int | None = None
     version: Version | None = None
+    shows_edges: bool = False
 
 
 def _source(db: Session, dataset: Dataset, moment: Moment) -> tuple[int, str]:
@@ -195,7 +196,7 @@ def _dataset(db: Session, dataset: Dataset, source_id: int, moment: Moment) -> _
     told = {"physical_name": dataset.id.name, "type": "DB_TABLE", "description": dataset.description, "deleted": deleted, "at": moment.at}
     if row is not None:
         current = Version(row["current_version_id"], row["fields_id"]) if row["current_version_id"] is not None else None
-        known = _Known(row["id"], row["columns_id"], current)
+        known = _Known(row["id"], row["columns_id"], current, row["edges_version_id"] is not None)
         db.run("datasets.see", id=known.id, **told)
     else:
         known = _Known(db.add("datasets.add", namespace_id=ns, name=dataset.id.name, source_id=source_id, **told))

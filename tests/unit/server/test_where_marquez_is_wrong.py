@@ -222,3 +222,10 @@ def test_the_runs_that_a_runs_inputs_came_from_are_told(backend):
     backend.run("COMPLETE", "07:00", run="2", job="next", inputs=(READ,))
     runs = backend.get("runlineage", "upstream", runId=run_id("2"))["runs"]
     assert [(r["job"]["name"], [i["producedByRunId"] for i in r["inputs"]]) for r in runs] == [("next", [run_id("1")]), ("job", [])]
+
+
+def test_columns_that_only_unfinished_runs_wrote_show_what_those_told(backend):
+    made = dataset("out", columns=("a",), columnLineage=made_of("in", a="a"))
+    backend.run("COMPLETE", run="1", inputs=(dataset("in", columns=("a",)), dataset("out", columns=("a",))))
+    backend.run("START", run="2", inputs=(dataset("in", columns=("a",)),), outputs=(made,))
+    assert backend.columns("datasetField:db:out:a")["datasetField:db:out:a"] == {"datasetField:db:in:a"}
