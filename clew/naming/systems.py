@@ -4,7 +4,8 @@ Whose rule it is stands beside each. *Specification* is OpenLineage's naming spe
 system follows the names that others already send for it, or its own documentation.
 
 A system that is reached by another one's driver is named as that one: whoever reads CockroachDB does so by a driver of Postgres and
-calls it `postgres://host:port`, and no two servers share a host and a port.
+calls it `postgres://host:port`, and no two servers share a host and a port. *JDBC* below: what OpenLineage's Java client makes of a URL
+for which it has no rule of its own (GenericJdbcExtractor), and so what Spark calls it: `scheme://host:port`.
 """
 
 from __future__ import annotations

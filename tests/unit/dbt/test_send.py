@@ -85,3 +85,19 @@ def test_a_target_directory_of_another_project_is_an_error(target, tmp_path):
     error = send(target, "--project-dir", str(tmp_path / "bakery")).exception
     assert isinstance(error, BadArtifact)
     assert "the artifacts are of the project 'shop'" in str(error)
+
+
+def test_a_rule_of_redaction_that_nobody_knows_is_an_error_before_anything_is_read(target, tmp_path):
+    sent = send(target, "--redact", "nothing")
+    assert sent.exit_code == 2
+    assert "expected vars, vars.NAME" in sent.stderr
+    assert not (tmp_path / "home").exists()
+
+
+def test_rules_of_redaction_come_from_the_setting_and_from_the_command(target, monkeypatch):
+    monkeypatch.setenv("CLEW_DBT_REDACT", "vars.a")
+    results = json.loads((target / "run_results.json").read_text())
+    results["args"]["vars"] = {"a": "first", "b": "second", "c": "third"}
+    (target / "run_results.json").write_text(json.dumps(results))
+    told = send(target, "--redact", "vars.b", "-o", "-").stdout
+    assert ("first" in told, "second" in told, "third" in told) == (False, False, True)
