@@ -39,7 +39,7 @@ class OwnHosts:
         await Response(answer.body, answer.status, media_type=JSON)(scope, receive, send)
 
     def _is_own(self, name: str) -> bool:
-        return name == "localhost" or name.endswith(".localhost") or name in self._allowed or is_loopback(name)
+        return is_loopback(name) or name.endswith(".localhost") or name in self._allowed
 
 
 def is_loopback(name: str) -> bool:
