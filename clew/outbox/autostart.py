@@ -59,7 +59,12 @@ def start(settings: Settings, home: Path, *, eager: bool = False) -> bool:
 def environment(settings: Settings, home: Path) -> dict[str, str]:
     """Return the variables that give a child the settings in force. Not arguments: those are for every user to see."""
     values = {f.metadata["variable"]: getattr(settings, f.name) for f in fields(Settings) if f.name not in {"home", "enabled", "relay"}}
-    return {"CLEW_HOME": str(home), **{variable: str(value) for variable, value in values.items() if value is not None}}
+    return {"CLEW_HOME": str(home), **{variable: _text(value) for variable, value in values.items() if value is not None}}
+
+
+def _text(value: object) -> str:
+    """Write a value as a setting reads it."""
+    return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
 def python() -> str:

@@ -118,6 +118,11 @@ def test_the_child_works_with_the_settings_in_force_of_its_parent(tmp_path: Path
     )
 
 
+@pytest.mark.parametrize("rules", [(), ("vars.secret_*", "sql-literals")])
+def test_a_setting_of_several_words_reaches_the_child(tmp_path: Path, rules: tuple[str, ...]) -> None:
+    assert load(autostart.environment(Settings(dbt_redact=rules), tmp_path)).dbt_redact == rules
+
+
 def test_a_server_that_embeds_python_is_no_python(monkeypatch: pytest.MonkeyPatch) -> None:
     assert autostart.python() == sys.executable
     monkeypatch.setattr(sys, "executable", "/usr/sbin/uwsgi")
