@@ -27,6 +27,12 @@ TERMINAL = frozenset({"COMPLETE", "FAIL", "ABORT"})
 """Event types after which a run is over."""
 
 
+def moment(at: datetime) -> str:
+    """Return a time as `at.isoformat()` does, in a tenth of the time: an event has half a dozen of them."""
+    text = msgspec.json.encode(at)[1:-1].decode()
+    return f"{text[:-1]}+00:00" if text[-1] == "Z" else text
+
+
 def run_event(
     event_type: str,
     *,
@@ -50,7 +56,7 @@ def run_event(
     """
     return {
         "eventType": event_type,
-        "eventTime": at.isoformat(),
+        "eventTime": moment(at),
         "run": {"runId": run_id, "facets": run_facets or {}},
         "job": job,
         "inputs": list(inputs),
@@ -70,7 +76,7 @@ def job_event(*, at: datetime, job: Json, inputs: Sequence[Json] = (), outputs: 
         outputs: as `dataset()` makes them.
     """
     return {
-        "eventTime": at.isoformat(),
+        "eventTime": moment(at),
         "job": job,
         "inputs": list(inputs),
         "outputs": list(outputs),

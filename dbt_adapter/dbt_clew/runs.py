@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from clew import __version__, facets
+from clew.events import moment
 from dbt_clew import redaction
 from dbt_clew.outcome import FAIL, event_type
 
@@ -147,9 +148,9 @@ def _is_given(name: str, value: object) -> bool:
 def _phase(timing: Timing) -> Json:
     said = {"phase": timing.name}
     if timing.started_at:
-        said["startedAt"] = timing.started_at.isoformat()
+        said["startedAt"] = moment(timing.started_at)
     if timing.completed_at:
-        said["completedAt"] = timing.completed_at.isoformat()
+        said["completedAt"] = moment(timing.completed_at)
     return said
 
 
