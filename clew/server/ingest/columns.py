@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from clew.server.store import Session
 
 
-class Edge(msgspec.Struct, frozen=True, array_like=True):
+class Edge(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A column of a dataset version, and one that it was made of; kept as JSON with the version."""
 
     field: str

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from clew.server.store import Session
 
 
-class Content(Struct, frozen=True):
+class Content(Struct, frozen=True, gc=False):
     """JSON, and what tells it from any other."""
 
     digest: bytes

@@ -27,14 +27,14 @@ STATES = {"complete": "COMPLETED", "fail": "FAILED", "abort": "ABORTED"}
 _UNKEPT = frozenset({"spark_unknown"})
 
 
-class Identity(msgspec.Struct, frozen=True, order=True):
+class Identity(msgspec.Struct, frozen=True, order=True, gc=False):
     """Namespace and name of a dataset."""
 
     namespace: str
     name: str
 
 
-class Column(msgspec.Struct, frozen=True):
+class Column(msgspec.Struct, frozen=True, gc=False):
     """A column of a dataset."""
 
     name: str
@@ -42,7 +42,7 @@ class Column(msgspec.Struct, frozen=True):
     description: str | None
 
 
-class ColumnEdge(msgspec.Struct, frozen=True, kw_only=True):
+class ColumnEdge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A column that another one was made of."""
 
     field: str
@@ -52,7 +52,7 @@ class ColumnEdge(msgspec.Struct, frozen=True, kw_only=True):
     type: str | None
 
 
-class TagOf(msgspec.Struct, frozen=True):
+class TagOf(msgspec.Struct, frozen=True, gc=False):
     """A tag, and the column that it is on, or None."""
 
     tag: str
