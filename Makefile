@@ -36,6 +36,7 @@ soak: $(VENV)/ready-for-tests ## Pull the plug hundreds of times: kill -9 of wri
 
 bench: $(VENV)/ready-for-tests ## Measure against the peers, side by side.
 	$(BIN)/python benchmarks/emit.py
+	$(BIN)/python -m benchmarks.backend
 	$(BIN)/python benchmarks/airflow_hooks.py $(ENVIRONMENTS)/airflow/bin/python
 
 wheel: $(VENV)/ready-for-tests ## Build wheel and sdist into dist/.
