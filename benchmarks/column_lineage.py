@@ -148,10 +148,15 @@ def lowered(field: tuple[str, str]) -> tuple[str, str]:
 
 def peer(built: Built, python: Path) -> Said:
     """Return what openlineage-dbt says of a run of the same project."""
-    file = built.folder / "peer.ndjson"
+    file, copy = built.folder / "peer.ndjson", built.folder / "peer"
     if not file.is_file():
-        (built.project / "openlineage.yml").write_text(f"transport:\n  type: file\n  log_file_path: {file}\n  append: true\n")
-        subprocess.run([python.parent / "dbt-ol", "run"], cwd=built.project, env=built.environ(), check=True, capture_output=True)
+        shutil.copytree(built.project, copy, dirs_exist_ok=True)
+        shutil.copy(built.database, copy)
+        (copy / "openlineage.yml").write_text(f"transport:\n  type: file\n  log_file_path: {file}\n  append: true\n")
+        here = {name: str(copy / built.database.name) for name in ("PROJECT_DUCKDB", "SHOP_DUCKDB")}
+        path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
+        environ = built.environ() | here | {"PATH": path, "OPENLINEAGE_CONFIG": str(copy / "openlineage.yml")}
+        subprocess.run([python.parent / "dbt-ol", "run", "--full-refresh"], cwd=copy, env=environ, check=True, capture_output=True)
     manifest = json.loads((built.project / "target" / "manifest.json").read_text())
     tables = {relation(n): u for u, n in {**manifest["nodes"], **manifest["sources"]}.items() if n["resource_type"] in {*TABLES, "source"}}
     said: Said = {}

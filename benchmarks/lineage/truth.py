@@ -16,13 +16,16 @@ from __future__ import annotations
 import json
 import re
 import sys
+import threading
 from collections import Counter
 from itertools import combinations
 from pathlib import Path
 
 import duckdb
 
-SINGLE_ROWS = 2
+SINGLE_ROWS = 1
+KEYS = 6
+SECONDS = 3
 NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UBIGINT", "UINTEGER", "UTINYINT", "USMALLINT")
 FRACTIONS = ("DOUBLE", "FLOAT", "DECIMAL")
 TIMES = ("DATE", "TIMESTAMP")
@@ -35,6 +38,7 @@ def main() -> None:
     evidence = {}
     for unique_id, node in manifest["nodes"].items():
         if node["resource_type"] in {"model", "snapshot"} and node["config"]["materialized"] != "ephemeral" and node.get("compiled_code"):
+            print(unique_id, file=sys.stderr, flush=True)
             evidence[unique_id] = Model(node, nodes, Path(sys.argv[2]), domains).evidence()
     json.dump(evidence, sys.stdout)
 
@@ -92,6 +96,8 @@ class Model:
     def attempt(self, columns: list[tuple[str, str]], changes: list[str]) -> None:
         """Change columns, look at what the model gives, and undo it."""
         self.db.execute("begin")
+        limit = threading.Timer(SECONDS, self.db.interrupt)  # a hierarchy that has become a circle never ends
+        limit.start()
         try:
             for change in changes:
                 self.db.execute(change)
@@ -101,6 +107,7 @@ class Model:
         except duckdb.Error:
             return  # a value that the SQL cannot take
         finally:
+            limit.cancel()
             self.db.execute("rollback")
         for output in differ:
             key = (output, tuple(columns))
@@ -178,17 +185,22 @@ class Model:
 
 
 def changed(before: dict[str, list[str]], after: dict[str, list[str]]) -> list[str]:
-    """Return the columns that differ; rows are compared by a key that is the same in both, else by their order."""
+    """Return the columns that differ.
+
+    Which row is which after a change nobody tells: rows are paired by their order, and by each key that has the same values in both;
+    the pairing under which the fewest columns differ is the one.
+    """
     same = [name for name, values in before.items() if Counter(values) == Counter(after[name])]
-    key = next((k for n in (1, 2, 3) for k in combinations(same, n) if is_key(k, before) and is_key(k, after)), None)
-    if (
-        key is None
-        or len(before[key[0]]) != len(after[key[0]])
-        or set(zip(*(before[k] for k in key), strict=False)) != set(zip(*(after[k] for k in key), strict=False))
-    ):
-        return [name for name in before if name not in same]
-    old, new = by_key(key, before), by_key(key, after)
-    return [name for name in before if any(old[k][name] != new[k][name] for k in old)]
+    found = [[name for name in before if name not in same]] if len(same) < len(before) else []
+    pairings = []
+    if len(next(iter(before.values()), [])) == len(next(iter(after.values()), [])):
+        pairings.append([name for name in before if before[name] != after[name]])
+    keys = [k for n in (1, 2) for k in combinations(same, n) if is_key(k, before) and is_key(k, after)]
+    for key in keys[:KEYS]:
+        old, new = by_key(key, before), by_key(key, after)
+        if old.keys() == new.keys():
+            pairings.append([name for name in before if any(old[k][name] != new[k][name] for k in old)])
+    return min(pairings or found or [[]], key=len)
 
 
 def is_key(names: tuple[str, ...], rows: dict[str, list[str]]) -> bool:

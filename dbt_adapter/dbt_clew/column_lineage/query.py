@@ -38,6 +38,8 @@ def query(node: exp.Expr, outer: Scope) -> Relation:
         return _ordered(node, _set_operation(node, scope), scope)
     if isinstance(node, exp.Select):
         return _select(node, scope)
+    if isinstance(node, exp.Pivot):
+        return sources.pivot_statement(node, scope)
     if isinstance(node, exp.Values):
         return sources.values(node, scope)
     return Relation(rest={}, complete=False)

@@ -56,7 +56,7 @@ def _parsed(sql: str, dialect: str) -> exp.Expr:
 
 
 def _query_of(statement: exp.Expr) -> exp.Expr | None:
-    if isinstance(statement, exp.Query | exp.Subquery | exp.Values):
+    if isinstance(statement, exp.Query | exp.Subquery | exp.Values | exp.Pivot):
         return statement
     inner = statement.args.get("expression") if isinstance(statement, exp.Create | exp.Insert) else None
     return inner if isinstance(inner, exp.Query | exp.Subquery) else None

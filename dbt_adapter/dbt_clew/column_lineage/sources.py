@@ -172,6 +172,36 @@ def _pivoted(pivot: exp.Expr, relation: Relation, scope: Scope) -> Relation:
     return made.renamed(_alias_columns(pivot))
 
 
+def pivot_statement(pivot: exp.Expr, scope: Scope) -> Relation:
+    """Read DuckDB's statements `PIVOT t ON …` and `UNPIVOT t ON … INTO …`: the same with other words."""
+    relation = _relation(pivot.this, scope)
+    inner = type(scope)(reading=scope.reading, outer=scope, sources={"": relation})
+    on, into = pivot.expressions, pivot.args.get("into")
+    if pivot.args.get("unpivot"):
+        names = exp.In(this=into.this if into else exp.to_identifier("name"), expressions=[e.copy() for e in on])
+        value = into.expressions if into else [exp.to_identifier("value")]
+        return _unpivot(exp.Pivot(expressions=[e.copy() for e in value], fields=[names]), relation, inner)
+    aggregates, group = pivot.args.get("using") or [], pivot.args.get("group")
+    made: Uses = {}
+    for aggregate in aggregates:
+        read(aggregate, AGGREGATION, inner, made)
+    for one in on:
+        read(one.this if isinstance(one, exp.In) else one, CONDITIONAL, inner, made)
+    values = [value.name for one in on if isinstance(one, exp.In) for value in one.expressions]
+    names_of = [f"{v}_{a.alias or a.sql(scope.reading.dialect)}" if len(aggregates) > 1 else v for v in values for a in aggregates]
+    left = [(e.name, uses(e, inner)) for e in group.expressions] if group else _left_over([*on, *aggregates], relation)
+    dataset: Uses = dict(relation.dataset)
+    for _, own in left:
+        add(dataset, own, GROUP_BY)
+    complete = (bool(group) or relation.complete) and all(isinstance(one, exp.In) for one in on)
+    return of_columns([*left, *((name, made) for name in names_of)], dataset=dataset, complete=complete)
+
+
+def _left_over(used: list[exp.Expr], relation: Relation) -> list[tuple[str, Uses]]:
+    gone = {c.name.lower() for node in used for c in node.find_all(exp.Column)}
+    return [(name, own) for key, (name, own) in relation.columns.items() if key not in gone]
+
+
 def _pivot(pivot: exp.Expr, relation: Relation, scope: Scope) -> Relation:
     """Turn rows into columns: each is an aggregate of the rows that have its value, grouped by the columns left over."""
     fields = pivot.args.get("fields") or ()

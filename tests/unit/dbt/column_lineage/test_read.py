@@ -168,6 +168,18 @@ def test_a_pivot_makes_columns_of_aggregates_that_depend_on_the_value():
     assert columns(sql) == {"p": "u.x: CONDITIONAL, u.y: AGGREGATION"}
 
 
+def test_duckdbs_statements_pivot_as_well():
+    assert columns("pivot u on x in ('p', 'q') using sum(y) as s, count(*) as n group by id") == {
+        "id": "u.id: IDENTITY",
+        **dict.fromkeys(["p_s", "p_n", "q_s", "q_n"], "u.x: CONDITIONAL, u.y: AGGREGATION"),
+    }
+    assert columns("unpivot (select id, x, y from u) on x, y into name kind value amount") == {
+        "id": "u.id: IDENTITY",
+        "kind": "",
+        "amount": "u.x: TRANSFORMATION, u.y: TRANSFORMATION",
+    }
+
+
 @pytest.mark.parametrize(
     ("dialect", "sql", "expected"),
     [
