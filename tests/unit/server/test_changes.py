@@ -34,7 +34,7 @@ def test_a_run_lives_without_events(backend):
     backend.run("COMPLETE")
     new = {"id": run_id("7"), "nominalStartTime": "2026-03-02T06:00:00Z", "args": {"k": "v"}}
     assert backend.call("POST", "/api/v1/namespaces/ns/jobs/job/runs", new)[0] == 201
-    assert backend.call("POST", "/api/v1/namespaces/ns/jobs/job/runs", new)[0] == 409
+    assert backend.call("POST", "/api/v1/namespaces/ns/jobs/job/runs", new)[0] == 400
     backend.call("POST", f"/api/v1/jobs/runs/{run_id('7')}/start?at=2026-03-02T06:01:00Z")
     _, ended = backend.call("POST", f"/api/v1/jobs/runs/{run_id('7')}/fail?at=2026-03-02T06:03:00Z")
     assert (ended["state"], ended["durationMs"], ended["args"]) == ("FAILED", 120_000, {"k": "v"})
