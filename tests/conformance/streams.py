@@ -189,7 +189,8 @@ def _add_task(made: Stream) -> None:
                 table.made_of[column] = sources
         if table.made_of:
             fields = {
-                c: {"inputFields": s, "transformationDescription": "as it is", "transformationType": "IDENTITY"} for c, s in table.made_of.items()
+                c: {"inputFields": s, "transformationDescription": "as it is", "transformationType": "IDENTITY"}
+                for c, s in table.made_of.items()
             }
             table.facets["columnLineage"] = facet(fields=fields)
     made.tasks.append(Task(random.choice(made.namespaces), f"{random.choice(ODD)}.{len(made.tasks)}", inputs, outputs, facets))
@@ -255,8 +256,7 @@ def a_family(made: Stream) -> None:
     made.tasks.append(dag)
     run = made.new_run()
     children = [
-        Task(dag.namespace, f"step{n}", [_table(made)], [], {}, parent=dag, parent_run=run)
-        for n in range(made.random.randint(1, 3))
+        Task(dag.namespace, f"step{n}", [_table(made)], [], {}, parent=dag, parent_run=run) for n in range(made.random.randint(1, 3))
     ]
     made.tasks += children
     first = made.random.random() < 0.5
@@ -283,17 +283,27 @@ def a_life_without_events(made: Stream) -> None:
     n, mark = len(made.calls), made.mark
     namespace, table, job = f"{mark}-byhand{n}", f"table{n}", f"job{n}"
     made.say("PUT", path("namespaces", namespace), {"ownerName": "me", "description": "by hand"})
-    made.say("PUT", path("sources", f"{mark}-s{n}"), {"type": "POSTGRESQL", "connectionUrl": "jdbc:postgresql://localhost/x", "description": "d"})
+    made.say(
+        "PUT", path("sources", f"{mark}-s{n}"), {"type": "POSTGRESQL", "connectionUrl": "jdbc:postgresql://localhost/x", "description": "d"}
+    )
     fields = [{"name": "a", "type": "INTEGER", "tags": ["PII"], "description": "d"}, {"name": "b"}]
     told = {"type": "DB_TABLE", "physicalName": f"public.{table}", "sourceName": f"{mark}-s{n}", "fields": fields, "tags": ["SENSITIVE"]}
     for name in (table, f"{table}-out"):
         made.say("PUT", path("namespaces", namespace, "datasets", name), {**told, "description": "d"})
         made.tables.append(Table(namespace, name, [], {}))
     about = {"inputs": [{"namespace": namespace, "name": table}], "outputs": [{"namespace": namespace, "name": f"{table}-out"}]}
-    made.say("PUT", path("namespaces", namespace, "jobs", job), {"type": "BATCH", "location": "https://example.com/a", "description": "d", **about})
+    made.say(
+        "PUT",
+        path("namespaces", namespace, "jobs", job),
+        {"type": "BATCH", "location": "https://example.com/a", "description": "d", **about},
+    )
     made.namespaces.append(namespace)
     run = made.new_run()
-    made.say("POST", path("namespaces", namespace, "jobs", job, "runs"), {"id": run, "args": {"x": "1"}, "nominalStartTime": "2026-03-01T00:00:00Z"})
+    made.say(
+        "POST",
+        path("namespaces", namespace, "jobs", job, "runs"),
+        {"id": run, "args": {"x": "1"}, "nominalStartTime": "2026-03-01T00:00:00Z"},
+    )
     made.say("POST", f"{path('jobs', 'runs', run, 'start')}?at={made.now()}")
     if made.random.random() < 0.5:
         out = {**told, "runId": run, "fields": [{"name": "z", "type": "INTEGER"}]}
