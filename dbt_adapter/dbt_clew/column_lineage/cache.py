@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dbt_clew.column_lineage.lineage import Table
 
 FILE = "column_lineage.db"
-_RULES = "1"
+_RULES = "2"
 """Of our own rules; raised with every change of what is found."""
 _LARGEST = 64 * 1024 * 1024
 """Bytes that the file may take; above it the entries that were not used for longest are forgotten."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -100,7 +101,17 @@ def _select(node: exp.Expr, scope: Scope) -> Relation:
         else:
             columns += _projected(expression, scope)
     _decide_rows(node, columns, scope)
-    return of_columns(columns, dataset=scope.dataset, complete=complete)
+    made = of_columns(columns, dataset=scope.dataset, complete=complete)
+    return made if complete else replace(made, table=_open_table(node, scope))
+
+
+def _open_table(node: exp.Expr, scope: Scope) -> str | None:
+    """Return the one table whose unknown columns a `*` passes on; None where it may be several."""
+    found: set[str | None] = set()
+    for star in filter(stars.is_star, node.expressions):
+        named = scope.source(star.text("table").lower()) if isinstance(star, exp.Column) else None
+        found.update(source.table for source in ([named] if named else scope.sources.values()) if not source.complete)
+    return found.pop() if len(found) == 1 else None
 
 
 def _projected(expression: exp.Expr, scope: Scope) -> Iterator[tuple[str, Uses]]:

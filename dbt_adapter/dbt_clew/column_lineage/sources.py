@@ -179,22 +179,25 @@ def pivot_statement(pivot: exp.Expr, scope: Scope) -> Relation:
     on, into = pivot.expressions, pivot.args.get("into")
     if pivot.args.get("unpivot"):
         names = exp.In(this=into.this if into else exp.to_identifier("name"), expressions=[e.copy() for e in on])
-        value = into.expressions if into else [exp.to_identifier("value")]
-        return _unpivot(exp.Pivot(expressions=[e.copy() for e in value], fields=[names]), relation, inner)
+        into_values = into.expressions if into else [exp.to_identifier("value")]
+        return _unpivot(exp.Pivot(expressions=[e.copy() for e in into_values], fields=[names]), relation, inner)
     aggregates, group = pivot.args.get("using") or [], pivot.args.get("group")
-    made: Uses = {}
-    for aggregate in aggregates:
-        read(aggregate, AGGREGATION, inner, made)
-    for one in on:
-        read(one.this if isinstance(one, exp.In) else one, CONDITIONAL, inner, made)
     values = [value.name for one in on if isinstance(one, exp.In) for value in one.expressions]
-    names_of = [f"{v}_{a.alias or a.sql(scope.reading.dialect)}" if len(aggregates) > 1 else v for v in values for a in aggregates]
+    made: list[tuple[str, Uses]] = []
+    for value in values:
+        for aggregate in aggregates:
+            own: Uses = {}
+            read(aggregate, AGGREGATION, inner, own)
+            for one in on:
+                read(one.this if isinstance(one, exp.In) else one, CONDITIONAL, inner, own)
+            ending = f"_{aggregate.alias or aggregate.sql(scope.reading.dialect)}" if len(aggregates) > 1 else ""
+            made.append((f"{value}{ending}", own))
     left = [(e.name, uses(e, inner)) for e in group.expressions] if group else _left_over([*on, *aggregates], relation)
     dataset: Uses = dict(relation.dataset)
-    for _, own in left:
-        add(dataset, own, GROUP_BY)
+    for _, column in left:
+        add(dataset, column, GROUP_BY)
     complete = (bool(group) or relation.complete) and all(isinstance(one, exp.In) for one in on)
-    return of_columns([*left, *((name, made) for name in names_of)], dataset=dataset, complete=complete)
+    return of_columns([*left, *made], dataset=dataset, complete=complete)
 
 
 def _left_over(used: list[exp.Expr], relation: Relation) -> list[tuple[str, Uses]]:

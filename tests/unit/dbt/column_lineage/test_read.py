@@ -123,6 +123,11 @@ def test_a_star_over_columns_that_nobody_knows_is_incomplete():
     assert (list(found.columns), found.complete) == (["one"], False)
 
 
+def test_columns_that_nobody_knows_pass_through_a_star():
+    sql = "with source as (select * from raw), renamed as (select k as id, upper(n) as name from source) select * from renamed"
+    assert columns(sql) == {"id": "raw.k: IDENTITY", "name": "raw.n: TRANSFORMATION"}
+
+
 def test_a_table_may_be_read_twice():
     assert columns("select one.a, two.b from t as one, t as two") == {"a": "t.a: IDENTITY", "b": "t.b: IDENTITY"}
     assert columns("with c as (select * from u) select x, d.y as z from c, c as d") == {"x": "u.x: IDENTITY", "z": "u.y: IDENTITY"}
@@ -171,7 +176,8 @@ def test_a_pivot_makes_columns_of_aggregates_that_depend_on_the_value():
 def test_duckdbs_statements_pivot_as_well():
     assert columns("pivot u on x in ('p', 'q') using sum(y) as s, count(*) as n group by id") == {
         "id": "u.id: IDENTITY",
-        **dict.fromkeys(["p_s", "p_n", "q_s", "q_n"], "u.x: CONDITIONAL, u.y: AGGREGATION"),
+        **{f"{v}_s": "u.x: CONDITIONAL, u.y: AGGREGATION" for v in "pq"},
+        **{f"{v}_n": "u.x: CONDITIONAL" for v in "pq"},
     }
     assert columns("unpivot (select id, x, y from u) on x, y into name kind value amount") == {
         "id": "u.id: IDENTITY",
