@@ -21,7 +21,7 @@ from tests.unit.server.conftest import FACET, dataset, made_of, run_id
 pytestmark = pytest.mark.acceptance
 
 SECONDS = int(os.environ.get("CLEW_SOAK_SECONDS", "10"))
-CHECKS = "not_a_server_error,response_schema_conformance,content_type_conformance"
+CHECKS = "not_a_server_error,response_schema_conformance"
 THERE = {
     "namespace": ["ns", "db"],
     "dataset": ["in", "out"],

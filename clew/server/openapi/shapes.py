@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-Facets = dict[str, dict[str, Any]]
+Facets = dict[str, Any]
 Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 Uuid = Annotated[str, Meta(extra_json_schema={"format": "uuid"})]
 State = Literal["NEW", "RUNNING", "COMPLETED", "FAILED", "ABORTED"]
