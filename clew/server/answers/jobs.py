@@ -161,5 +161,6 @@ def _labels(job_type: msgspec.Raw | None) -> list[str]:
 
 
 def _states(request: Request) -> str:
-    asked = [word("lastRunStates", s, (*RANKS, "OTHER")) for s in request.query.get("lastRunStates", ()) if s]
-    return msgspec.json.encode(asked or list(RANKS)).decode()
+    """Return the states that are asked for: all of them where the query says nothing, none where it says so in nothing."""
+    asked = request.query.get("lastRunStates", tuple(RANKS))
+    return msgspec.json.encode([word("lastRunStates", s, (*RANKS, "OTHER")) for s in asked if s]).decode()

@@ -91,6 +91,17 @@ def test_the_case_of_words_does_not_matter_and_nothing_is_the_default(backend, p
     assert backend.call("GET", f"/api/v1/{path}")[0] == 200
 
 
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [("", ["failed", "never"]), ("?lastRunStates=", ["never"]), ("?lastRunStates=&lastRunStates=FAILED", ["failed", "never"])],
+)
+def test_states_that_are_asked_for_in_nothing_are_none(backend, query, shown):
+    """Jobs that never ran are in every list, as with Marquez."""
+    backend.run("FAIL", "06:00", job="failed")
+    backend.call("PUT", "/api/v1/namespaces/ns/jobs/never", {"type": "BATCH", "inputs": [], "outputs": []})
+    assert sorted(j["name"] for j in backend.call("GET", f"/api/v1/jobs{query}")[1]["jobs"]) == shown
+
+
 def test_events_are_windowed_by_time(backend):
     for hour in ("05", "06", "07"):
         backend.send(EVENT | {"eventTime": f"2026-03-02T{hour}:00:00Z"})
