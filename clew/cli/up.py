@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,21 +62,22 @@ def command(
 
     What waits in this machine's outbox is delivered as soon as it listens. Ctrl-C or SIGTERM stops it; nothing that was acknowledged is lost.
     """  # noqa: D301  \b is click's mark for text that keeps its lines
-    if not insecure and token_file is None and not _is_loopback(host):
-        raise ClewError(
-            f"{host} can be reached from other machines, and whoever reaches it could read and write everything. "
-            "Ask for a token with --token-file, or say --insecure if the network is yours alone."
-        )
     try:
         from clew.server import logs
         from clew.server.access import Access, guarded, tokens
         from clew.server.app import app
+        from clew.server.hosts import is_loopback
         from clew.server.serve import Tls, listen, serve
         from clew.server.store import Store
     except ImportError as error:
         raise ClewError(
             f'The backend needs packages that are not there ({error.name}). Install them: pip install "clew[server]"'
         ) from error
+    if not insecure and token_file is None and not is_loopback(host):
+        raise ClewError(
+            f"{host} can be reached from other machines, and whoever reaches it could read and write everything. "
+            "Ask for a token with --token-file, or say --insecure if the network is yours alone."
+        )
     logs.configure(log_format, requests=log_requests)
     found = settings.load()
     access = Access(tokens=tokens(token_file), guarded=guarded(token_for)) if token_file else None
@@ -90,7 +90,7 @@ def command(
     try:
         if imported:
             bring_in(store, imported)
-        serve(app(store, access, allowed if _is_loopback(host) else None), bound, lambda: _announce(url, store.path, found), tls)
+        serve(app(store, access, allowed if is_loopback(host) else None), bound, lambda: _announce(url, store.path, found), tls)
     finally:
         store.close()
         bound.close()
@@ -100,12 +100,3 @@ def _announce(url: str, store: Path, found: Settings) -> None:
     click.echo(f"Clew is up at {url}\nStore: {store}\nCtrl-C stops it.")
     with guard("start the delivery of what waits in the outbox"):
         outbox.start_relay(replace(found, url=found.url or url))
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
