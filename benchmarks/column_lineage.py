@@ -28,7 +28,7 @@ from clew.naming import Tables
 from dbt_clew.artifacts.read import read_manifest
 from dbt_clew.column_lineage import workers
 from dbt_clew.column_lineage.columns import Columns
-from dbt_clew.datasets import TABLES, Datasets, is_ephemeral
+from dbt_clew.narration.datasets import TABLES, Datasets, is_ephemeral
 
 if TYPE_CHECKING:
     from dbt_clew.column_lineage.project import Project

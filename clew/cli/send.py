@@ -14,8 +14,9 @@ import msgspec
 from clew import events as openlineage
 from clew import settings
 from clew.errors import BadArtifact
-from dbt_clew import events, narrator, outcome, past, project, surroundings, telling
+from dbt_clew import events, past, project, surroundings, telling
 from dbt_clew.artifacts.read import read_all
+from dbt_clew.narration import narrator, outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from clew.events import Facets
     from clew.naming import Tables
     from dbt_clew.artifacts.shapes import Node
-    from dbt_clew.datasets import Datasets
     from dbt_clew.git import Checkout
+    from dbt_clew.narration.datasets import Datasets
     from dbt_clew.parent import Parent
 
     ColumnsOf: TypeAlias = Callable[[Node, str | None, Datasets], Facets]

@@ -7,9 +7,9 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from dbt_clew import collector
-from dbt_clew import invocation as invocations
 from dbt_clew.artifacts.shapes import Manifest, Metadata
-from dbt_clew.narrator import Narrator
+from dbt_clew.narration import invocation as invocations
+from dbt_clew.narration.narrator import Narrator
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from clew.events import Json
     from dbt_clew.artifacts import Artifacts
     from dbt_clew.context import Context
-    from dbt_clew.invocation import Invocation
+    from dbt_clew.narration.invocation import Invocation
 
 RUNNING_COMMANDS = frozenset({"build", "run", "seed", "snapshot", "test", "retry", "clone", "run-operation", "freshness"})
 """Commands that execute something; `compile` and `docs generate` write run results as well, of nodes that never ran."""

@@ -22,10 +22,11 @@ from dbt.utils import args_to_dict
 from dbt.version import __version__ as dbt_version
 
 from clew import settings
-from dbt_clew import FACTS_VARIABLE, alongside, facts, records
+from dbt_clew import FACTS_VARIABLE
 from dbt_clew.artifacts.shapes import Result, Timing
 from dbt_clew.connection import from_credentials
-from dbt_clew.pipe import Pipe
+from dbt_clew.live import alongside, facts, records
+from dbt_clew.live.pipe import Pipe
 
 try:
     from dbt_common.events.event_manager_client import get_event_manager

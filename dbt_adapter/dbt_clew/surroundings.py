@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from clew import naming
 from clew.errors import BadArtifact
 from clew.settings import home
-from dbt_clew import connection, git, names, parent, profile, project, redaction
+from dbt_clew import connection, git, parent, profile, project, redaction
 from dbt_clew.column_lineage import columns
 from dbt_clew.context import Context
+from dbt_clew.narration import names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from clew.settings import Settings
     from dbt_clew.artifacts import Artifacts
     from dbt_clew.context import Ending
-    from dbt_clew.facts import Facts
+    from dbt_clew.live.facts import Facts
 
 NAMESPACE = "dbt"
 """Namespace of jobs unless a setting says otherwise."""

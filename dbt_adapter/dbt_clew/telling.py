@@ -11,9 +11,10 @@ from uuid import uuid4
 from clew import events as openlineage
 from clew import settings
 from clew.errors import BadArtifact, BadSetting
-from dbt_clew import events, facts, project, surroundings
+from dbt_clew import events, project, surroundings
 from dbt_clew.artifacts.read import read_invocation, read_manifest
-from dbt_clew.invocation import Invocation
+from dbt_clew.live import facts
+from dbt_clew.narration.invocation import Invocation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
 
     from clew.events import Json
     from clew.settings import Settings
-    from dbt_clew.arguments import Arguments
     from dbt_clew.artifacts import Artifacts
     from dbt_clew.artifacts.shapes import Manifest, Metadata
+    from dbt_clew.command.arguments import Arguments
     from dbt_clew.context import Ending
-    from dbt_clew.facts import Facts
     from dbt_clew.fusion.following import Following
+    from dbt_clew.live.facts import Facts
 
 log = logging.getLogger("clew")
 

@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 from clew import __version__
 from clew.errors import NoDbt
 from clew.guard import guard
-from dbt_clew import FACTS_VARIABLE, arguments, executable, process
+from dbt_clew import FACTS_VARIABLE
+from dbt_clew.command import arguments, executable, process
 
 if TYPE_CHECKING:
     import threading
 
-    from dbt_clew.arguments import Arguments
+    from dbt_clew.command.arguments import Arguments
+    from dbt_clew.command.process import Ended
     from dbt_clew.context import Ending
     from dbt_clew.fusion.following import Following
-    from dbt_clew.process import Ended
 
 HELP = """\
 dbt-clew runs your dbt with every argument as it is and sends what ran to Marquez.

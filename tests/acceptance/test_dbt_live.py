@@ -96,7 +96,9 @@ def of_artifacts(shop: Shop) -> dict[tuple[str, str], dict[str, Any]]:
 
 def tellers(shop: Shop) -> list[Path]:
     """Return the processes of the tellers that work in the shop."""
-    return [p for p in Path("/proc").iterdir() if p.name.isdigit() and _command(p)[1:] == ["-m", "dbt_clew.teller", str(shop.folder), ""]]
+    return [
+        p for p in Path("/proc").iterdir() if p.name.isdigit() and _command(p)[1:] == ["-m", "dbt_clew.live.teller", str(shop.folder), ""]
+    ]
 
 
 def _command(process: Path) -> list[str]:

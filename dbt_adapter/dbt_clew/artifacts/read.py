@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from clew.errors import BadArtifact
-from dbt_clew import collector, deferral
+from dbt_clew import collector
 from dbt_clew.artifacts import gate, lift, salvage
 from dbt_clew.artifacts.shapes import Catalog, Manifest, RunResults
+from dbt_clew.narration import deferral
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dbt_clew.artifacts.shapes import Node
     from dbt_clew.column_lineage.lineage import Lineage
     from dbt_clew.context import ColumnsOf
-    from dbt_clew.datasets import Datasets
+    from dbt_clew.narration.datasets import Datasets
 
 
 def asked(home: Path, *, enabled: bool) -> ColumnsOf | None:

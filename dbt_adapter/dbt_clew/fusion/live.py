@@ -8,9 +8,9 @@ import msgspec
 
 from dbt_clew import events
 from dbt_clew.artifacts.shapes import Manifest, Metadata, UnitTest
-from dbt_clew.datasets import is_ephemeral
 from dbt_clew.fusion.telemetry import Began, Ended, NodeBegan, NodeEnded
-from dbt_clew.narrator import Narrator
+from dbt_clew.narration.datasets import is_ephemeral
+from dbt_clew.narration.narrator import Narrator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dbt_clew.artifacts.shapes import Node, Result
     from dbt_clew.context import Context, Ending
     from dbt_clew.fusion.telemetry import Step
-    from dbt_clew.invocation import Invocation
+    from dbt_clew.narration.invocation import Invocation
 
 
 class Live:

@@ -12,7 +12,7 @@ import msgspec
 
 from dbt_clew.artifacts.shapes import Checksum, Config, Node, Result, Timing
 from dbt_clew.fusion import spans
-from dbt_clew.invocation import Invocation
+from dbt_clew.narration.invocation import Invocation
 
 if TYPE_CHECKING:
     from dbt_clew.fusion.spans import Line

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from dbt_clew import alongside
+from dbt_clew.live import alongside
 
-ITSELF = "import os; from pathlib import Path; from dbt_clew import alongside; print(alongside.other({}, Path('/'), {}, os.getpid()))"
+ITSELF = "import os; from pathlib import Path; from dbt_clew.live import alongside; print(alongside.other({}, Path('/'), {}, os.getpid()))"
 
 
 @pytest.mark.parametrize(("name", "found"), [("dbt-ol", "dbt-ol"), ("dbt-all", "None")])

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from clew.errors import NoDbt
-from dbt_clew import executable
+from dbt_clew.command import executable
 
 
 @pytest.fixture

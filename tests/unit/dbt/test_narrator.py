@@ -14,8 +14,8 @@ from clew.events import encode
 from dbt_clew import events
 from dbt_clew.artifacts import read_target
 from dbt_clew.context import Ending
-from dbt_clew.invocation import Invocation
-from dbt_clew.narrator import Narrator
+from dbt_clew.narration.invocation import Invocation
+from dbt_clew.narration.narrator import Narrator
 from tests.unit.dbt import projects
 from tests.unit.dbt.projects import CONTEXT, node, reads, result, source
 

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from dbt_clew import pipe, records
+from dbt_clew.live import pipe, records
 from tests import waiting
 
 AT = datetime(2026, 1, 1, tzinfo=timezone.utc)

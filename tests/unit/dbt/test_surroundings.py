@@ -6,9 +6,11 @@ import pytest
 
 from clew.errors import BadArtifact
 from clew.settings import Settings
-from dbt_clew import arguments, connection, git, names, parent, profile, project, redaction, surroundings
+from dbt_clew import connection, git, parent, profile, project, redaction, surroundings
 from dbt_clew.artifacts import read_target
-from dbt_clew.facts import Facts
+from dbt_clew.command import arguments
+from dbt_clew.live.facts import Facts
+from dbt_clew.narration import names
 from dbt_clew.surroundings import Asked
 from tests.unit.dbt import projects
 

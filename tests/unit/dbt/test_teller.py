@@ -16,11 +16,11 @@ import msgspec
 import pytest
 
 from clew.settings import Settings
-from dbt_clew import facts, records
 from dbt_clew.artifacts.read import read_manifest
 from dbt_clew.artifacts.shapes import Result
 from dbt_clew.connection import from_credentials
-from dbt_clew.teller import Teller
+from dbt_clew.live import facts, records
+from dbt_clew.live.teller import Teller
 
 GOLDEN = Path(__file__).parent / "golden" / "built"
 AT = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -139,7 +139,7 @@ class TestProcess:
         assert held is not None
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("CLEW_", "OPENLINEAGE_"))}
         environ = {"CLEW_HOME": str(home), "CLEW_URL": "http://127.0.0.1:9", "CLEW_RELAY": "false", "PYTHONPATH": os.pathsep.join(sys.path)}
-        command = [sys.executable, "-m", "dbt_clew.teller", str(file.parent), str(held)]
+        command = [sys.executable, "-m", "dbt_clew.live.teller", str(file.parent), str(held)]
         try:
             return subprocess.run(command, input=lines, env={**kept, **environ}, pass_fds=(held,), check=False, cwd="/").returncode
         finally:

@@ -11,7 +11,7 @@ import pytest
 
 from clew.settings import Settings
 from dbt_clew import telling
-from dbt_clew.arguments import Arguments
+from dbt_clew.command.arguments import Arguments
 from dbt_clew.context import Ending
 from tests.unit.dbt import projects
 

@@ -11,7 +11,7 @@ import pytest
 from dbt_clew.artifacts import read_target
 from dbt_clew.column_lineage.cache import FILE
 from dbt_clew.column_lineage.columns import Columns
-from dbt_clew.datasets import Datasets
+from dbt_clew.narration.datasets import Datasets
 from tests.unit.dbt.projects import CONTEXT, node, reads, source, target
 
 ORDERS, RAW = "model.shop.orders", "source.shop.raw.orders"

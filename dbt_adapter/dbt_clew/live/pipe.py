@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clew.outbox.autostart import python
-from dbt_clew import records
+from dbt_clew.live import records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,7 +121,7 @@ def _start(reading: int, environ: Mapping[str, str], facts: int | None) -> subpr
     """Start a teller in a session of its own, where no signal of dbt's terminal and no kill of dbt's group reaches it."""
     path = os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)
     return subprocess.Popen(
-        [python(), "-m", "dbt_clew.teller", str(Path.cwd()), *([] if facts is None else [str(facts)])],
+        [python(), "-m", "dbt_clew.live.teller", str(Path.cwd()), *([] if facts is None else [str(facts)])],
         env={**environ, "PYTHONPATH": path},
         stdin=reading,
         stdout=subprocess.DEVNULL,

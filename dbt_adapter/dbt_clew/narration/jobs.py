@@ -6,9 +6,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from clew import events, facets
-from dbt_clew import names, owners, runs
-from dbt_clew.datasets import TABLES
-from dbt_clew.versions import Versions
+from dbt_clew.narration import names, owners, runs
+from dbt_clew.narration.datasets import TABLES
+from dbt_clew.narration.versions import Versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

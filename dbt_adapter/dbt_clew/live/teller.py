@@ -21,12 +21,14 @@ import msgspec
 from clew import settings
 from clew.errors import BadArtifact, ClewError
 from clew.guard import guard
-from dbt_clew import events, facts, invocation, records, surroundings, telling
+from dbt_clew import events, surroundings, telling
 from dbt_clew.artifacts import read as artifacts
 from dbt_clew.artifacts.shapes import Manifest, Metadata
 from dbt_clew.context import Ending
-from dbt_clew.invocation import Invocation
-from dbt_clew.narrator import Narrator
+from dbt_clew.live import facts, records
+from dbt_clew.narration import invocation
+from dbt_clew.narration.invocation import Invocation
+from dbt_clew.narration.narrator import Narrator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

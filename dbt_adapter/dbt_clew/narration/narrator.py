@@ -9,10 +9,10 @@ import msgspec
 
 from clew import events, facets
 from clew.events import Json  # noqa: TC001  the same
-from dbt_clew import invocation as invocations
-from dbt_clew import outcome, quality, runs, tables
-from dbt_clew.datasets import TABLES, Datasets, is_ephemeral
-from dbt_clew.jobs import Jobs
+from dbt_clew.narration import invocation as invocations
+from dbt_clew.narration import outcome, quality, runs, tables
+from dbt_clew.narration.datasets import TABLES, Datasets, is_ephemeral
+from dbt_clew.narration.jobs import Jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from clew.events import Facets
     from dbt_clew.artifacts.shapes import Catalog, Manifest, Node, Result
     from dbt_clew.context import Context, Ending
-    from dbt_clew.invocation import Invocation
+    from dbt_clew.narration.invocation import Invocation
 
 KINDS = frozenset({"model", "seed", "snapshot", "test", "unit_test", "source", "function", "saved_query"})
 """Kinds of nodes that have runs: of a source its freshness check, of a saved query its exports."""

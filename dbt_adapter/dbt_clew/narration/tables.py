@@ -7,8 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from clew import facets
-from dbt_clew import owners, runs
 from dbt_clew.artifacts.shapes import Source
+from dbt_clew.narration import owners, runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from clew import __version__, facets
 from clew.events import moment
 from dbt_clew import redaction
-from dbt_clew.outcome import FAIL, event_type
+from dbt_clew.narration.outcome import FAIL, event_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from clew.events import Facets, Json
     from dbt_clew.artifacts.shapes import Node, Result, Timing
     from dbt_clew.context import Context
-    from dbt_clew.invocation import Invocation
+    from dbt_clew.narration.invocation import Invocation
 
 KEY = "clew_dbt"
 """Name of our own facet, which has dbt's words."""

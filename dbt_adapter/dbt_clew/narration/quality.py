@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from clew import facets
-from dbt_clew.invocation import aware
+from dbt_clew.narration.invocation import aware
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clew import events
-from dbt_clew import deferral, tables
 from dbt_clew.artifacts.shapes import Node
+from dbt_clew.narration import deferral, tables
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

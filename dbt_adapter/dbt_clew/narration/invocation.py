@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from clew import events, facets, naming
-from dbt_clew import jobs, names, outcome, runs
+from dbt_clew.narration import jobs, names, outcome, runs
 from dbt_clew.parent import Parent, RunName
 
 if TYPE_CHECKING:
