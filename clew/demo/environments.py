@@ -35,6 +35,8 @@ class Environment:
     requirements: tuple[str, ...]
     pins: str
     with_clew: bool = True
+    extras: tuple[str, ...] = ()
+    """Which of Clew's extras come with it."""
     afterwards: str | None = None
     """A script beside this file that the environment's own Python is to run at last."""
 
@@ -51,7 +53,7 @@ AIRFLOW = Environment(
     ),
     pins="airflow.txt",
 )
-DBT = Environment(name="dbt", requirements=("dbt-core", "dbt-duckdb", "dbt-postgres"), pins="dbt.txt")
+DBT = Environment(name="dbt", requirements=("dbt-core", "dbt-duckdb", "dbt-postgres"), pins="dbt.txt", extras=("dbt",))
 PEER = Environment(name="openlineage-dbt", requirements=("dbt-duckdb", "openlineage-dbt"), pins="openlineage-dbt.txt", with_clew=False)
 """What `dbt-ol` tells of the same project, to compare with."""
 FUSION = Environment(
@@ -95,7 +97,7 @@ def ensure(environment: Environment, folder: Path, say: Callable[[str], None] = 
         [python, "-m", "pip", "install", *environment.requirements, "-c", str(HERE / environment.pins)],
     ]
     if environment.with_clew:
-        commands.append([python, "-m", "pip", "install", *_clew(), "-c", str(HERE / environment.pins)])
+        commands.append([python, "-m", "pip", "install", *_clew(environment.extras), "-c", str(HERE / environment.pins)])
     if environment.afterwards:
         commands.append([python, str(HERE / environment.afterwards)])
     for command in commands:
@@ -113,18 +115,20 @@ def _run(command: list[str], log: Path) -> None:
         raise ClewError(f"{' '.join(command)} failed, see {log}:\n" + "\n".join(done.stdout.splitlines()[-15:]))
 
 
-def _clew() -> list[str]:
+def _clew(extras: tuple[str, ...]) -> list[str]:
     """Return what pip has to install to get the Clew that runs now."""
+    wanted = f"[{','.join(extras)}]" if extras else ""
     recorded = metadata.distribution("clew").read_text("direct_url.json")
     if recorded is None:
-        return [f"clew=={__version__}"]
+        return [f"clew{wanted}=={__version__}"]
     origin = json.loads(recorded)
-    place = url2pathname(urlsplit(origin["url"]).path)
+    place = url2pathname(urlsplit(origin["url"]).path) + wanted
     return ["-e", place] if origin.get("dir_info", {}).get("editable") else [place]
 
 
 def _digest(environment: Environment) -> str:
-    parts = (sys.version, *environment.requirements, (HERE / environment.pins).read_text(encoding="utf-8"), *_clew(), _entry_points())
+    pins = (HERE / environment.pins).read_text(encoding="utf-8")
+    parts = (sys.version, *environment.requirements, pins, *_clew(environment.extras), _entry_points())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
