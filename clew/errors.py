@@ -5,6 +5,7 @@ ClewError
 ├── BadArtifact             a file of dbt that cannot be read; names file, place and what was expected there
 ├── NoDbt                   the dbt that dbt-clew is to run is not there
 ├── BadImport               a file of events that cannot be read
+├── AirflowAnswers          Airflow's REST API does not give what sync asks for; names the URL
 ├── OutboxError
 │   ├── OutboxFull          the disk limit is reached: new runs are not accepted
 │   ├── OutboxBroken        the file is no outbox, is damaged, or was made by a Clew too new to share it
@@ -42,6 +43,10 @@ class NoDbt(ClewError):
 
 class BadImport(ClewError):
     """A file of events cannot be read."""
+
+
+class AirflowAnswers(ClewError):
+    """Airflow's REST API does not give what was asked for."""
 
 
 class OutboxError(ClewError):

@@ -55,22 +55,27 @@ def locate(file: Path, *, repository: str | None = None, commit: str | None = No
         content = file.read_bytes()
     except OSError:
         return None
-    digest = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()[:_DIGEST]
+    blob = digest(content)
     root = next((folder for folder in file.parents if (folder / ".git").exists()), None)
     if root is None and repository is None:
-        return Code(kind="file", url=f"{file.as_uri()}{BLOB}{digest}")
+        return Code(kind="file", url=f"{file.as_uri()}{BLOB}{blob}")
     git = None if root is None else _git_folder(root / ".git")
     remote = _without_credentials(repository or (_remote(git) if git else None))
     path = str(file.relative_to(root)) if root else None
     head, branch = _head(git) if git else (None, None)
     return Code(
         kind="git",
-        url=f"{_pages(remote)}/blob/HEAD/{path}{BLOB}{digest}" if remote and path else f"{file.as_uri()}{BLOB}{digest}",
+        url=f"{_pages(remote)}/blob/HEAD/{path}{BLOB}{blob}" if remote and path else f"{file.as_uri()}{BLOB}{blob}",
         repository=remote,
         path=path,
         commit=commit or head,
         branch=branch,
     )
+
+
+def digest(content: bytes) -> str:
+    """Return the beginning of the id that git gives to a file's content."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()[:_DIGEST]
 
 
 def _git_folder(dot_git: Path) -> Path | None:

@@ -49,7 +49,13 @@ def _maskers() -> list[Any]:
 def _is_secret_name(name: str) -> bool:
     """Ask Airflow's configuration; the same few hundred keys come with every event."""
     maskers = _maskers()
-    return any(_hides(one, name) for one in maskers) if maskers else bool(_USUALLY_SECRET.search(name))
+    return any(_hides(one, name) for one in maskers) if maskers else usually_secret(name)
+
+
+@lru_cache(maxsize=4096)
+def usually_secret(name: str) -> bool:
+    """Tell whether people keep secrets under such a name, where no Airflow is at hand that knows."""
+    return bool(_USUALLY_SECRET.search(name))
 
 
 def _hides(one: Any, name: str) -> bool:

@@ -17,6 +17,7 @@ COMMANDS = {
     "export": "Write the events of a backend to a file.",
     "replay": "Send everything that a backend has to another one.",
     "send": "Send the events of a dbt run that is already over.",
+    "sync": "Send the past of an Airflow, and the ends that nobody saw.",
     "outbox": "Show what waits for delivery and what was refused.",
     "relay": "Deliver what waits in the outbox, in the foreground.",
     "doctor": "Tell what is installed, configured, reachable and waiting.",
@@ -55,6 +56,7 @@ def cli() -> None:
     dbt:      dbt-clew build               instead of `dbt build`, any command and option
               clew send target/            a dbt run that is already over
     Airflow:  pip install clew[airflow]    and CLEW_URL=http://127.0.0.1:5000 in its environment
+              clew sync airflow            its runs from before that
     """  # noqa: D301  \b is click's mark for text that keeps its lines
 
 

@@ -1,0 +1,220 @@
+"""Which events of a DAG run the backend has not got."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clew.shaping import reading
+from clew_airflow.code import locate
+from clew_airflow.history import datasets, events, states
+from clew_airflow.history.events import Lineage, Past, States
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from clew.events import Json
+    from clew_airflow.code import Code
+    from clew_airflow.history.events import Place
+    from clew_airflow.history.read import Assets, Reader
+    from clew_airflow.history.shapes import AssetEvent, DagRun, TaskTry
+    from clew_airflow.history.there import Backend, Nothing
+
+CLEARED_AT_MOST = 20
+"""Clear numbers that are tried to find a cleared DAG run in the backend."""
+_SAME = timedelta(seconds=1)
+
+
+@dataclass(kw_only=True)
+class Counts:
+    """What a sync found and did.
+
+    Attributes:
+        dag_runs: DAG runs by Airflow's state.
+        tries: task tries by Airflow's state.
+        sent: events.
+        new: runs, of DAGs and of task tries, of which the backend had nothing.
+        closed: runs of which the backend had no end.
+        there: runs that the backend had to their end.
+        unknown: what could not be known, by a sentence for people.
+    """
+
+    dag_runs: Counter[str] = field(default_factory=Counter)
+    tries: Counter[str] = field(default_factory=Counter)
+    sent: int = 0
+    new: int = 0
+    closed: int = 0
+    there: int = 0
+    unknown: Counter[str] = field(default_factory=Counter)
+
+
+class Missing:
+    """Compares an Airflow's past with what a backend has."""
+
+    def __init__(self, reader: Reader, backend: Backend | Nothing, place: Place, assets: Assets) -> None:
+        self._reader, self._backend, self._place, self._assets = reader, backend, place, assets
+        self._code = lru_cache(256)(self._code_of)
+        self._source_run = lru_cache(256)(reader.run)
+        self.counts = Counts()
+
+    def of_run(self, run: DagRun, tries: Iterable[TaskTry]) -> Iterator[Json]:
+        """Give the events of a DAG run that the backend has not got: its START, its tasks' tries, its end."""
+        self.counts.dag_runs[run.state or "none"] += 1
+        past = self._past(run)
+        there = self._backend.run(run.dag_id, events.dag_run_id(self._place, run, past.clear_number))
+        if there is None:
+            yield from self._counted(events.of_dag_run(past, self._place, None))
+        ended = States()
+        written = self._written_by(run)
+        for last in tries:
+            ended.add(last)
+            for one in self._all_tries(last):
+                yield from self._of_try(one, past, written)
+        if there is not None and there.is_over:
+            self.counts.there += 1
+        elif run.is_over:
+            yield from self._counted(events.of_dag_run(past, self._place, ended)[1:])
+            self._count_new(there is None)
+
+    # --- Task tries ---------------------------------------------------------------------------------------------------------
+
+    def _all_tries(self, last: TaskTry) -> Iterator[TaskTry]:
+        if last.try_number > 1:
+            earlier = self._reader.earlier(last)
+            if earlier is None:
+                self.counts.unknown["tasks whose earlier tries this Airflow does not tell (before 2.10)"] += 1
+            yield from sorted(earlier or (), key=lambda one: one.try_number)
+        yield last
+
+    def _of_try(self, one: TaskTry, past: Past, written: dict[tuple[str, int], list[str]]) -> list[Json]:
+        self.counts.tries[one.state or "none"] += 1
+        if states.end_of(one) is None:
+            return []
+        there = self._backend.run(events.job_of(one), events.try_run_id(self._place, past.run, one))
+        if there is not None and there.is_over:
+            self.counts.there += 1
+            return []
+        told = events.of_try(one, past, self._place, self._lineage(one, written))
+        self._count_new(there is None)
+        return self._counted(told if there is None else told[1:])
+
+    def _lineage(self, one: TaskTry, written: dict[tuple[str, int], list[str]]) -> Lineage:
+        if states.end_of(one) == "ABORT":
+            return Lineage()  # it never ran
+        key = one.dag_id, one.task_id
+        more = written.get((one.task_id, one.map_index), ())
+        rendered = one.rendered_fields or {}
+        sql, connection = datasets.sql_of(rendered), datasets.connection_of(rendered)
+        read, wrote = self._tables(sql, connection, rendered.get("database")) if sql else ([], [])
+        return Lineage(
+            read=self._assets.read.get(key, ()),
+            written=list(dict.fromkeys([*self._assets.written.get(key, ()), *more])),
+            inputs=read,
+            outputs=wrote,
+            sql=sql,
+        )
+
+    def _tables(self, sql: str, connection_id: str | None, database: str | None) -> tuple[list[Json], list[Json]]:
+        connection = self._reader.connection(connection_id) if connection_id else None
+        if connection is None:
+            self.counts.unknown["tries with SQL whose connection Airflow does not tell, so its tables are not named"] += 1
+            return [], []
+        if not datasets.has_parser():
+            self.counts.unknown["tries with SQL that no parser here can read (pip install sqlglot)"] += 1
+        return datasets.of_sql(sql, connection, database)
+
+    def _written_by(self, run: DagRun) -> dict[tuple[str, int], list[str]]:
+        """Return what a DAG run wrote beyond what its tasks declare; asked for only where there are asset aliases."""
+        if not self._assets.has_aliases:
+            return {}
+        found: dict[tuple[str, int], list[str]] = {}
+        for event in self._reader.asset_events(run):
+            if event.source_task_id and event.uri:
+                index = -1 if event.source_map_index is None else event.source_map_index
+                found.setdefault((event.source_task_id, index), []).append(event.uri)
+        return found
+
+    # --- DAG runs -----------------------------------------------------------------------------------------------------------
+
+    def _past(self, run: DagRun) -> Past:
+        known = self._reader.dag(run.dag_id)
+        if known.is_gone:
+            self.counts.unknown["DAG runs whose DAG has gone: sent without owners, tags, params and operators"] += 1
+        return Past(
+            run=run,
+            known=known,
+            clear_number=self._clear_number(run),
+            source=self._code(run.dag_id, run.version.version_number, run.version.bundle_version),
+            upstream=self._upstream(run) if run.run_type == "asset_triggered" else (),
+        )
+
+    def _clear_number(self, run: DagRun) -> int:
+        """Return how often a DAG run was cleared, which Airflow does not tell, as the backend has it.
+
+        A DAG run has a new id each time it is cleared. The backend may have some of them; if it has none that began when the run
+        did, the run was cleared after the last that it has.
+        """
+        first = self._backend.run(run.dag_id, events.dag_run_id(self._place, run, 0))
+        if first is not None and not _began_before(first.started_at, run.start_date):
+            return 0
+        ids = [events.dag_run_id(self._place, run, number) for number in range(CLEARED_AT_MOST)]
+        number = self._backend.any_of(run.dag_id, ids)
+        if number is None:
+            return 0
+        found = self._backend.run(run.dag_id, ids[number])
+        if found is not None and not _began_before(found.started_at, run.start_date):
+            return number
+        self.counts.unknown["DAG runs cleared while nobody saw it: how often is not known, they count as cleared once more"] += 1
+        return number + 1
+
+    def _code_of(self, dag_id: str, version: int | None, commit: str | None) -> Code | None:
+        if version is None:
+            return None  # Airflow 2, which keeps no code of the past
+        fileloc = self._reader.dag(dag_id).dag.fileloc
+        here = locate(Path(fileloc)) if fileloc else None
+        return events.of_version(here, fileloc, self._reader.source(dag_id, version), commit)
+
+    def _upstream(self, run: DagRun) -> list[Json]:
+        """Return the tasks whose changes of assets a DAG run came from."""
+        found: dict[tuple[str, str | None], tuple[Json, list[Json]]] = {}
+        for event in self._reader.upstream_events(run):
+            if not (event.source_dag_id and event.source_task_id):
+                continue
+            job, run_id = f"{event.source_dag_id}.{event.source_task_id}", self._source_of(event)
+            of_source: list[Json] = []
+            told = events.upstream(self._place.namespace, job, run_id, {"asset_events": of_source})
+            found.setdefault((job, run_id), (told, of_source))[1].append(_told(event))
+        return [told for told, _ in found.values()]
+
+    def _source_of(self, event: AssetEvent) -> str | None:
+        source = self._source_run(event.source_dag_id or "", event.source_run_id or "")
+        last = self._reader.last_try(event)
+        return events.try_run_id(self._place, source, last) if source and last else None
+
+    def _counted(self, told: Sequence[Json]) -> list[Json]:
+        self.counts.sent += len(told)
+        return list(told)
+
+    def _count_new(self, new: bool) -> None:  # noqa: FBT001
+        if new:
+            self.counts.new += 1
+        else:
+            self.counts.closed += 1
+
+
+def _told(event: AssetEvent) -> Json:
+    told: Json = {"dag_run_id": event.source_run_id, "asset_event_id": event.id, "asset_uri": event.uri}
+    return {**told, "asset_event_extra": event.extra} if event.extra else told
+
+
+def _began_before(there: str | None, here: datetime | None) -> bool:
+    """Tell whether the backend's run began before Airflow's, so that it is one from before it was cleared."""
+    if there is None or here is None:
+        return False
+    began = reading.instant(there)
+    return began is not None and began < here - _SAME
