@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 from clew.marquez import JSON, Marquez
 from clew.server import pages
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from starlette.requests import Request
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from clew.server.access import Access
     from clew.server.store import Store
@@ -36,17 +36,28 @@ def app(store: Store, access: Access | None = None, hosts: Collection[str] | Non
         hosts: names that it answers to besides this machine's own; None for any name.
     """
     metrics = Metrics(store)
-    inner = Starlette(
+    others = Starlette(
         routes=[
             Route("/ping", _pong),
             Route("/healthcheck", _healthy),
             Route("/metrics", lambda _: Response(metrics.text(), media_type=CONTENT_TYPE)),
-            Mount("/api", Api(store)),
             *pages.routes(Marquez(InProcessSeam(store))),
         ]
     )
+    inner = _ByPath(Api(store), others)
     guarded: ASGIApp = Guarded(inner, access) if access else inner
     return Observed(guarded if hosts is None else OwnHosts(guarded, hosts), metrics)
+
+
+class _ByPath:
+    """The API by the shortest way, which each event takes, and everything else."""
+
+    def __init__(self, api: ASGIApp, others: ASGIApp) -> None:
+        self._api, self._others = api, others
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        chosen = self._api if scope["type"] == "http" and scope["path"].startswith("/api/") else self._others
+        await chosen(scope, receive, send)
 
 
 def _pong(_: Request) -> Response:

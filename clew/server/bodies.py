@@ -11,7 +11,9 @@ import anyio
 from clew.server.calls import Refusal
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from collections.abc import Mapping
+
+    from starlette.types import Receive
 
 LIMIT = 64 * 1024**2
 """Bytes of a body, as sent and unpacked."""
@@ -22,16 +24,23 @@ PATIENCE, PACE = 10.0, 64 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 
 
-async def body_of(request: Request) -> bytes:
+async def body_of(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
     """Read the body of a request, unpacked.
 
     Raises:
         Refusal: 413 it is too large, 408 it takes too long or breaks off, 415 it is packed in a way that is not known, 400 it does
             not unpack.
     """
-    if _announced(request) > LIMIT:
+    announced = header(headers, "content-length", "0")
+    if announced.isdecimal() and int(announced) > LIMIT:
         raise _too_large()
-    return unpacked(await _received(request), request.headers.get("content-encoding", "identity").strip().lower())
+    return unpacked(await _received(receive), header(headers, "content-encoding", "identity").strip().lower())
+
+
+def header(headers: Mapping[bytes, bytes], name: str, default: str) -> str:
+    """Return a header of a request; names are in lower case."""
+    found = headers.get(name.encode())
+    return default if found is None else found.decode("latin-1")
 
 
 def unpacked(body: bytes, encoding: str) -> bytes:
@@ -56,17 +65,12 @@ def unpacked(body: bytes, encoding: str) -> bytes:
     return unpacked_body
 
 
-def _announced(request: Request) -> int:
-    length = request.headers.get("content-length", "0")
-    return int(length) if length.isdecimal() else 0
-
-
-async def _received(request: Request) -> bytes:
+async def _received(receive: Receive) -> bytes:
     chunks, size, began = [], 0, time.monotonic()
     while True:
         message = None
         with anyio.move_on_after(began + PATIENCE + size / PACE - time.monotonic()):
-            message = await request.receive()
+            message = await receive()
         if message is None or message["type"] == "http.disconnect":
             raise Refusal(408, f"the body took too long or broke off: {size} bytes of it came")
         size += len(message.get("body", b""))

@@ -104,13 +104,25 @@ def _fitting(path: str) -> list[tuple[Route, dict[str, str]]]:
 
     A slash at the end counts for nothing, unless it stands before an empty name.
     """
+    nameless = _nameless().get(path)
+    if nameless is not None:
+        return nameless
+    return _named(path) or (_fitting(path[:-1]) if path.endswith("/") else [])
+
+
+def _named(path: str) -> list[tuple[Route, dict[str, str]]]:
     parts = path.split("/")
-    found = [
+    return [
         (route, {p[1:-1]: unquote(s) for p, s in zip(pattern, parts, strict=True) if p.startswith("{")})
         for route, pattern in _patterns().get(len(parts), ())
         if all(p == s or p.startswith("{") for p, s in zip(pattern, parts, strict=True))
     ]
-    return found or (_fitting(path[:-1]) if path.endswith("/") else [])
+
+
+@cache
+def _nameless() -> dict[str, list[tuple[Route, dict[str, str]]]]:
+    """Return what the paths without names fit, found once: it is where events come in."""
+    return {route.path: _named(route.path) for route in ROUTES if "{" not in route.path}
 
 
 @cache
