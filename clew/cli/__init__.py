@@ -18,6 +18,7 @@ COMMANDS = {
     "replay": "Send everything that a backend has to another one.",
     "send": "Send the events of a dbt run that is already over.",
     "sync": "Send the past of an Airflow, and the ends that nobody saw.",
+    "verify": "Compare an Airflow's runs with those of the backend.",
     "outbox": "Show what waits for delivery and what was refused.",
     "relay": "Deliver what waits in the outbox, in the foreground.",
     "doctor": "Tell what is installed, configured, reachable and waiting.",

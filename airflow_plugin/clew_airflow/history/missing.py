@@ -9,9 +9,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from clew.shaping import reading
 from clew_airflow.code import locate
-from clew_airflow.history import datasets, events, states
+from clew_airflow.history import compare, datasets, events, states
 from clew_airflow.history.events import Lineage, Past, States
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from clew.events import Json
     from clew_airflow.code import Code
+    from clew_airflow.history.compare import Row
     from clew_airflow.history.events import Place
     from clew_airflow.history.read import Assets, Reader
     from clew_airflow.history.shapes import AssetEvent, DagRun, TaskTry
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 
 CLEARED_AT_MOST = 20
 """Clear numbers that are tried to find a cleared DAG run in the backend."""
+CLEARED_UNSEEN = "cleared DAG runs: how often they were cleared Airflow does not tell, each is sent as one run"
+CLEARED_SINCE = "DAG runs cleared after the backend last saw them: how often is not told, each counts as cleared once more"
 _SAME = timedelta(seconds=1)
 
 
@@ -69,17 +74,31 @@ class Missing:
         there = self._backend.run(run.dag_id, events.dag_run_id(self._place, run, past.clear_number))
         if there is None:
             yield from self._counted(events.of_dag_run(past, self._place, None))
-        ended = States()
+        ended, cleared = States(), False
         written = self._written_by(run)
         for last in tries:
             ended.add(last)
             for one in self._all_tries(last):
+                cleared = cleared or _is_from_before(one, run)
                 yield from self._of_try(one, past, written)
+        if cleared and past.clear_number == 0 and there is None:
+            self.counts.unknown[CLEARED_UNSEEN] += 1
         if there is not None and there.is_over:
             self.counts.there += 1
         elif run.is_over:
             yield from self._counted(events.of_dag_run(past, self._place, ended)[1:])
             self._count_new(there is None)
+
+    def rows(self, run: DagRun, tries: Iterable[TaskTry]) -> Iterator[Row]:
+        """Give a DAG run and its task tries beside what the backend has of them."""
+        there = self._backend.run(run.dag_id, events.dag_run_id(self._place, run, self._clear_number(run)))
+        yield compare.of_dag_run(run, there)
+        for last in tries:
+            for one in self._all_tries(last):
+                found = self._backend.run(events.job_of(one), events.try_run_id(self._place, run, one))
+                row = compare.of_try(one, found)
+                if row is not None:
+                    yield row
 
     # --- Task tries ---------------------------------------------------------------------------------------------------------
 
@@ -88,7 +107,8 @@ class Missing:
             earlier = self._reader.earlier(last)
             if earlier is None:
                 self.counts.unknown["tasks whose earlier tries this Airflow does not tell (before 2.10)"] += 1
-            yield from sorted(earlier or (), key=lambda one: one.try_number)
+            for one in sorted(earlier or (), key=lambda one: one.try_number):
+                yield replace(one, rendered_fields=last.rendered_fields)  # Airflow keeps those of the last try alone
         yield last
 
     def _of_try(self, one: TaskTry, past: Past, written: dict[tuple[str, int], list[str]]) -> list[Json]:
@@ -169,7 +189,7 @@ class Missing:
         found = self._backend.run(run.dag_id, ids[number])
         if found is not None and not _began_before(found.started_at, run.start_date):
             return number
-        self.counts.unknown["DAG runs cleared while nobody saw it: how often is not known, they count as cleared once more"] += 1
+        self.counts.unknown[CLEARED_SINCE] += 1
         return number + 1
 
     def _code_of(self, dag_id: str, version: int | None, commit: str | None) -> Code | None:
@@ -192,9 +212,13 @@ class Missing:
         return [told for told, _ in found.values()]
 
     def _source_of(self, event: AssetEvent) -> str | None:
-        source = self._source_run(event.source_dag_id or "", event.source_run_id or "")
-        last = self._reader.last_try(event)
-        return events.try_run_id(self._place, source, last) if source and last else None
+        """Return the run id of the try that changed an asset: the last one that had begun then."""
+        source, last = self._source_run(event.source_dag_id or "", event.source_run_id or ""), self._reader.last_try(event)
+        if source is None or last is None:
+            return None
+        tries = [last] if _had_begun(last, event) else [*(self._reader.earlier(last) or ()), last]
+        begun = [one for one in tries if _had_begun(one, event)]
+        return events.try_run_id(self._place, source, max(begun, key=lambda one: one.try_number)) if begun else None
 
     def _counted(self, told: Sequence[Json]) -> list[Json]:
         self.counts.sent += len(told)
@@ -205,6 +229,15 @@ class Missing:
             self.counts.new += 1
         else:
             self.counts.closed += 1
+
+
+def _is_from_before(one: TaskTry, run: DagRun) -> bool:
+    """Tell whether a try began before its DAG run, which begins anew each time it is cleared."""
+    return one.try_number > 0 and one.start_date is not None and run.start_date is not None and one.start_date < run.start_date - _SAME
+
+
+def _had_begun(one: TaskTry, event: AssetEvent) -> bool:
+    return one.start_date is not None and one.start_date <= event.timestamp
 
 
 def _told(event: AssetEvent) -> Json:

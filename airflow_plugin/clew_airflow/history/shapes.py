@@ -132,6 +132,7 @@ class AssetEvent(Struct, frozen=True, kw_only=True):
     """A change of an asset, with the task instance that made it."""
 
     id: int
+    timestamp: datetime
     uri: str | None = None
     extra: dict[str, Any] | None = None
     source_dag_id: str | None = None

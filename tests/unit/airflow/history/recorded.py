@@ -1,0 +1,74 @@
+"""An Airflow that answers from a recording of a real one, and what a sync of it sends."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from clew.marquez import Answer
+from clew_airflow.history import sync
+from clew_airflow.history.events import Place
+from clew_airflow.history.missing import Missing
+from clew_airflow.history.read import Reader
+from clew_airflow.history.rest import Credentials, Rest
+from clew_airflow.history.there import Nothing, There
+
+RECORDING = json.loads((Path(__file__).parent / "airflow_3_3_2.json").read_text(encoding="utf-8"))
+"""Requests and answers of Airflow 3.3.2: a DAG that ends in every way, run, killed and cleared once, and one that its asset triggers."""
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=timezone.utc)
+URL = "http://airflow:8080"
+
+
+class Recorded:
+    """Answers as recorded, by request; what was not asked then is not found."""
+
+    def __init__(self, answers: dict[str, Any]) -> None:
+        self._answers = answers
+        self.asked: list[str] = []
+
+    def call(self, method: str, path: str, body: bytes | None = None) -> Answer:
+        self.asked.append(f"{method} {path}")
+        found = self._answers.get(key(method, path, json.loads(body) if body else None), self._answers.get(f"{method} {path}"))
+        if found is None:
+            return Answer(status=404, body=b'{"detail": "Not Found"}')
+        return found if isinstance(found, Answer) else Answer(status=200, body=json.dumps(found).encode())
+
+
+def key(method: str, path: str, body: Any) -> str:
+    return f"{method} {path} {json.dumps(body, sort_keys=True)}" if body else f"{method} {path}"
+
+
+def answers() -> dict[str, Any]:
+    """Return the answers of the recording by request."""
+    return {key(*one["ask"].split(" ", 1), one["body"]): one["answer"] for one in RECORDING}
+
+
+class Has:
+    """A backend that has some runs, by their ids."""
+
+    def __init__(self, runs: dict[str, There]) -> None:
+        self.runs = runs
+
+    def run(self, _job: str, run_id: str) -> There | None:
+        return self.runs.get(run_id)
+
+    def any_of(self, _job: str, run_ids: list[str]) -> int | None:
+        return next((n for n in reversed(range(len(run_ids))) if run_ids[n] in self.runs), None)
+
+
+def rest(airflow: Recorded, credentials: Credentials = Credentials()) -> Rest:  # noqa: B008  it is frozen
+    return Rest(URL, credentials, per_second=1e9, connect=lambda _url, _token: airflow, wait=lambda _seconds: None)
+
+
+def synced(airflow: Recorded, backend: Any = None, **more: Any) -> tuple[list[dict[str, Any]], Missing]:
+    """Return the events that a sync sends, and what it counted."""
+    asks = rest(airflow)
+    reader = Reader(asks)
+    missing = Missing(reader, backend or Nothing(), Place(namespace="airflow", url=URL, version=asks.version), reader.assets())
+    sent: list[bytes] = []
+    arguments = {"since": LONG_AGO, "send": sent.extend, "remember": lambda _journey: None, "tell": lambda _run: None, **more}
+    sync.sync(reader, missing, **arguments)
+    return [json.loads(body) for body in sent], missing
