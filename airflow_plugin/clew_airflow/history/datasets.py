@@ -124,11 +124,13 @@ def _by_openlineage(sql: str, dialect: str) -> Used:
 
 
 def _datasets(used: Iterable[Table], connection: Connection, database: str | None) -> list[Json]:
-    kind = connection.conn_type or ""
-    behind = tables_behind(_ADAPTERS.get(kind, kind), _credentials(connection), "/")
+    kind, credentials = connection.conn_type or "", _credentials(connection)
+    behind = tables_behind(_ADAPTERS.get(kind, kind), credentials, "/")
     own, schema = database or connection.schema_, _SCHEMAS.get(kind)
     if kind in _SCHEMA_IS_DATABASE:
-        own, schema = None, database or connection.schema_
+        own, schema = None, own
+    elif credentials.get("database"):  # Snowflake's connections have the database there, and the schema as schema
+        own, schema = database or str(credentials["database"]), connection.schema_ or schema
     named = {behind.table(one[0] or own, one[1] or schema, one[2]) for one in used}
     return [{"namespace": namespace, "name": name, "facets": {}} for namespace, name in sorted(named)]
 
