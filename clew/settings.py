@@ -155,7 +155,7 @@ class Settings:
         (),
     )
     dbt_alongside: bool = setting(
-        "CLEW_DBT_ALONGSIDE", "`true`: a plain `dbt` is told also where `dbt-ol` or Cosmos tells the same run.", switch, default=False
+        "CLEW_DBT_ALONGSIDE", "`true`: a plain `dbt` is told also where `dbt-ol` tells the same run.", switch, default=False
     )
 
 

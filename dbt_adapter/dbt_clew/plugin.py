@@ -12,6 +12,7 @@ import tempfile
 import threading
 from contextlib import suppress
 from datetime import datetime, timezone
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,8 +82,7 @@ def _listener() -> _Listener | None:
     in_force = settings.load()
     if not in_force.enabled or not (in_force.url or by_name) or known["flags"].WHICH not in in_force.dbt_commands.split(","):
         return None
-    folder = Path(known["project"].project_root)
-    if not (by_name or in_force.dbt_alongside) and alongside.other(os.environ, folder, sys.modules, os.getppid()):
+    if not (by_name or in_force.dbt_alongside) and alongside.is_below_dbt_ol(os.getppid()):
         return None
     held = facts.take(Path(by_name)) if by_name else None
     try:
@@ -151,6 +151,7 @@ class _Listener:
                     profile=config.profile_name,
                     target=config.target_name,
                     connection=from_credentials(config.credentials.type, config.credentials.to_dict(omit_none=True)),
+                    adapter_version=_adapter_version(config.credentials.type),
                 )
             )
 
@@ -221,6 +222,13 @@ class _Listener:
         )
         with suppress(KeyboardInterrupt):  # whoever presses it again does not want to wait for us
             self._pipe.finish(WAIT)
+
+
+def _adapter_version(adapter: str) -> str | None:
+    """Return an adapter's version, None where it does not have it in the place that dbt itself reads."""
+    with suppress(ImportError, AttributeError):
+        return str(import_module(f"dbt.adapters.{adapter}.__version__").version)
+    return None
 
 
 def _time(stamp: Any) -> datetime:

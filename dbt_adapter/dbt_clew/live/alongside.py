@@ -1,18 +1,20 @@
-"""Others that tell of the same dbt run: where one is at work, a plain `dbt` is silent, so that nothing is told twice."""
+"""Others that tell of the same dbt run: below `dbt-ol` a plain `dbt` is silent, so that nothing is told twice.
+
+Cosmos is none of them: it puts what a task read and wrote on the *task's* event, and tells no run of dbt.
+Source: `get_openlineage_facets_on_complete` in cosmos/operators/local.py, Cosmos 1.0 to 1.15.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
 DBT_OL = "dbt-ol"
-COSMOS = "Cosmos"
 
 _GENERATIONS = 8
 """How far up we look: `dbt-ol` starts dbt itself, but dbt may be a shell script that starts another."""
@@ -20,40 +22,13 @@ _WORDS = 4
 """Words of a command line among which a program's name stands: `python -u /usr/bin/dbt-ol run`."""
 
 
-def other(environ: Mapping[str, str], project_dir: Path, modules: Mapping[str, object], process_id: int) -> str | None:
-    """Return who else tells of this dbt run, None where nobody does.
+def is_below_dbt_ol(process_id: int) -> bool:
+    """Tell whether a process is `dbt-ol`, or was started by it.
 
     Args:
-        environ: the environment.
-        project_dir: folder of the project.
-        modules: what this process has imported.
-        process_id: dbt's process, or the one that started it.
+        process_id: the process that started dbt.
     """
-    if any(_is_dbt_ol(command) for command in _commands_above(process_id)):
-        return DBT_OL
-    return COSMOS if _is_cosmos(environ, project_dir, modules) else None
-
-
-def _is_dbt_ol(command: Sequence[str]) -> bool:
-    return any(Path(word).name == DBT_OL for word in command[:_WORDS])
-
-
-def _is_cosmos(environ: Mapping[str, str], project_dir: Path, modules: Mapping[str, object]) -> bool:
-    """Tell whether Cosmos runs this dbt and puts what it reads and writes on its Airflow task.
-
-    It does so wherever Airflow's OpenLineage provider is, which brings `openlineage.common`. It runs dbt in its own process, or as
-    a child in a temporary folder whose files are links to the project's. Source: cosmos/operators/local.py, Cosmos 1.0 to 1.15.
-    """
-    if "cosmos" in modules:
-        return _has_integration()
-    return "AIRFLOW_CTX_DAG_ID" in environ and (project_dir / "dbt_project.yml").is_symlink()
-
-
-def _has_integration() -> bool:
-    try:
-        return find_spec("openlineage.common") is not None
-    except ModuleNotFoundError:
-        return False
+    return any(Path(word).name == DBT_OL for command in _commands_above(process_id) for word in command[:_WORDS])
 
 
 def _commands_above(process_id: int) -> Iterator[list[str]]:

@@ -31,6 +31,7 @@ class Begun(Record, frozen=True):
     profile: str
     target: str
     connection: Connection
+    adapter_version: str | None = None
 
 
 class Parsed(Record, frozen=True):
