@@ -1,4 +1,4 @@
-"""What git knows of a project: commit, remote, and where in the repository the project stands."""
+"""What git knows of a project: commit, whether that is all of it, remote, and where in the repository the project stands."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _SCP_LIKE = re.compile(r"(?:[^@/]+@)?(?P<host>[^:/]+):(?P<path>[^/].*)")
 _SECONDS = 5
+_CODE = ("*.sql", "*.yml", "*.yaml", "*.csv", "*.py", "*.md", ":(exclude)target", ":(exclude)dbt_packages")
+"""Files that dbt reads, below a project's folder; what it writes itself is no change."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +22,8 @@ class Checkout:
     """A project in a git repository."""
 
     commit: str
+    is_dirty: bool | None = None
+    """Files that dbt reads are not as in the commit, or not in it; None where git did not say in time."""
     prefix: str = ""
     """The project's folder in the repository, empty or with a slash at its end."""
     repo: str | None = None
@@ -32,7 +36,13 @@ def checkout(project: Path) -> Checkout | None:
     if not commit:
         return None
     remote = _git(project, "config", "--get", "remote.origin.url")
-    return Checkout(commit=commit, prefix=_git(project, "rev-parse", "--show-prefix") or "", repo=web_address(remote) if remote else None)
+    changed = _said(project, "--no-optional-locks", "status", "--porcelain", "--untracked-files=all", "--", *_CODE)
+    return Checkout(
+        commit=commit,
+        is_dirty=None if changed is None else bool(changed),
+        prefix=_git(project, "rev-parse", "--show-prefix") or "",
+        repo=web_address(remote) if remote else None,
+    )
 
 
 def web_address(remote: str) -> str | None:
@@ -46,8 +56,13 @@ def web_address(remote: str) -> str | None:
 
 
 def _git(folder: Path, *command: str) -> str | None:
+    return _said(folder, *command) or None
+
+
+def _said(folder: Path, *command: str) -> str | None:
+    """Return what git says, which may be nothing; None where it fails."""
     try:
         done = subprocess.run(["git", "-C", folder, *command], capture_output=True, text=True, timeout=_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
         return None
-    return done.stdout.strip() or None if done.returncode == 0 else None
+    return done.stdout.strip() if done.returncode == 0 else None

@@ -82,6 +82,7 @@ def context(
         tables=tables,
         project=name,
         project_version=described.version if described else None,
+        adapter_version=facts.adapter_version if facts else None,
         target=target,
         project_dir=project.origin(folder),
         parent=parent.from_environ(environ),

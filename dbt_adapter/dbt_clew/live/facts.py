@@ -38,6 +38,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     profile: str
     target: str
     connection: Connection
+    adapter_version: str | None = None
     told: bool = False
     """Every event of the invocation, its end included, is in the outbox: nothing is left to tell."""
 

@@ -55,6 +55,7 @@ def versions(invocation: Invocation, context: Context) -> Json:
         "target": context.target,
         "adapterVersion": context.adapter_version,
         "commit": context.checkout.commit if context.checkout else None,
+        "dirty": context.checkout.is_dirty if context.checkout else None,
     }
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -204,6 +205,20 @@ class TestGit:
     )
     def test_remotes_are_told_without_credentials(self, remote, address):
         assert git.web_address(remote) == address
+
+    def test_a_checkout_is_dirty_where_what_dbt_reads_is_not_in_the_commit(self, tmp_path):
+        (tmp_path / "models").mkdir()
+        (tmp_path / "models" / "a.sql").write_text("select 1")
+        for command in (["init"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@shop.example", "commit", "-m", "a"]):
+            subprocess.run(["git", "-C", tmp_path, *command], check=True, capture_output=True)
+        seen = [git.checkout(tmp_path).is_dirty]
+        (tmp_path / "target").mkdir()
+        for file in ("shop.duckdb", "target/a.sql", "models/b.sql"):
+            (tmp_path / file).write_text("select 2")
+            seen.append(git.checkout(tmp_path).is_dirty)
+        (tmp_path / "models" / "b.sql").unlink()
+        (tmp_path / "models" / "a.sql").write_text("select 3")
+        assert [*seen, git.checkout(tmp_path).is_dirty] == [False, False, False, True, True]
 
     def test_a_folder_that_is_in_no_repository_has_no_checkout(self, tmp_path):
         assert git.checkout(tmp_path) is None
