@@ -131,8 +131,8 @@ def read_run_results(file: Path) -> tuple[RunResults, list[str]]:
     Raises:
         BadArtifact: they cannot be read; the message names the place.
     """
-    run_results, _, warnings = _read(file, gate.RUN_RESULTS, RunResults)
-    return run_results, warnings
+    found, _, warnings = _read(file, gate.RUN_RESULTS, RunResults)
+    return lift.run_results(found), warnings
 
 
 def read_sources(file: Path) -> tuple[RunResults, list[str]]:

@@ -114,6 +114,13 @@ class TestLift:
         run_results, _ = read_run_results(rewritten(target / "run_results.json", lambda c: c["metadata"].update(dbt_schema_version=schema)))
         assert run_results.results[0].status == "success"
 
+    @pytest.mark.parametrize(("dbt", "rows"), [("2.0.0-preview.196", None), ("1.11.16", 0)])
+    def test_no_rows_of_dbt_2_are_an_unknown_number_of_rows(self, tmp_path, dbt, rows):
+        ran = projects.result("model.shop.a", adapter_response={"rows_affected": 0, "_message": "OK"})
+        read = read_target(projects.target(tmp_path, [projects.node("model.shop.a")], [ran], metadata={"dbt_version": dbt}))
+        response = read.run_results.results[0].adapter_response
+        assert (response.get("rows_affected"), response["_message"]) == (rows, "OK")
+
 
 class TestErrors:
     def test_a_file_without_its_metadata_is_an_error(self, tmp_path):
@@ -232,7 +239,7 @@ def test_a_node_with_any_json_in_a_field_is_read_or_named(tmp_path, field, value
 def test_a_result_with_any_json_in_a_field_is_told_and_what_was_left_out_is_named(tmp_path, field, value):
     target = projects.target(tmp_path, [projects.node("model.shop.a")], [{**projects.result("model.shop.a"), field: value}])
     artifacts = read_target(target)
-    told = events.of_invocation(artifacts, projects.CONTEXT)
+    told = list(events.of_invocation(artifacts, projects.CONTEXT))
     assert ("shop.analytics.shop.a", "COMPLETE") in [(e["job"]["name"], e["eventType"]) for e in told]
     assert all(encode(e) for e in told)
     assert all(f"results[0].{field}" in warning for warning in artifacts.warnings)
