@@ -35,7 +35,8 @@ def check(document: bytes, *, depth: int = DEPTH, values: int = VALUES) -> None:
 
 def _structure(document: bytes, values: int) -> bytes | None:
     """Return the brackets and commas of a document that stand in no string; None where it has more strings than values allow."""
-    quoted = document.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _WORDLESS)
+    bare = document.replace(b"\\\\", b"").replace(b'\\"', b"") if b"\\" in document else document
+    quoted = bare.translate(None, _WORDLESS)
     # Two quotes in a row open and close, or close and open: without them, the rest is within strings, or not, as before.
     quoted = quoted.replace(b'""', b"")
     if quoted.count(b'"') > 4 * values:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from clew.server.ingest import wire
 from clew.server.ingest.contents import content, content_id
 
 if TYPE_CHECKING:
@@ -55,23 +56,34 @@ def tell(db: Session, dataset_id: int, columns: Sequence[Column], json: Content,
 
 def add_to_version(db: Session, dataset_id: int, version_id: int, columns: tuple[Column, ...]) -> None:
     """Add columns to a version that others than its own schema tell of."""
-    rows = ({"version_id": version_id, "dataset_id": dataset_id, "name": c.name, "type": c.type} for c in columns)
+    rows = [{"version_id": version_id, "dataset_id": dataset_id, "name": c.name, "type": c.type} for c in columns]
     db.run_many("versions.add_field", rows)
 
 
-def tell_edges(db: Session, dataset: Dataset, version_id: int, run_id: int) -> None:
+def tell_edges(db: Session, dataset: Dataset, dataset_id: int, version_id: int, run_id: int) -> None:
     """Record what the columns of a written version are made of.
 
     As in Marquez, only columns of datasets that the run has read count; a schema, where there is one, must know the column.
     """
-    told = _told(db, dataset, run_id)
+    read = {(r["namespace"], r["name"]): r["dataset_id"] for r in db.all("columns.inputs_of_run", run_id=run_id)}
+    told = _Lineage(
+        dataset.facets["columnLineage"].digest,
+        dataset.columns_json.digest if dataset.columns_json else None,
+        read,
+        {d: _names(db, d) for d in read.values()},
+    )
     known = db.one("versions.edges", version_id=version_id)
-    if known is not None:
-        told = {e.key: e for e in edges_of(known["json"])} | told
-    if not told:
-        return
-    edges_id = content_id(db, content(msgspec.json.encode(sorted(told.values(), key=lambda e: e.key))))
-    if known is None or edges_id != known["edges_id"]:
+    last: tuple[_Lineage, int | None] | None = db.remembered.get(("edges", dataset_id))
+    if known is None and last is not None and last[0] == told:
+        edges_id = last[1]
+    else:
+        edges = _edges(dataset, told)
+        if known is not None:
+            edges = {e.key: e for e in edges_of(known["json"])} | edges
+        edges_id = content_id(db, content(msgspec.json.encode(sorted(edges.values(), key=lambda e: e.key)))) if edges else None
+        if known is None:
+            db.remembered.put(("edges", dataset_id), (told, edges_id))
+    if edges_id is not None and (known is None or edges_id != known["edges_id"]):
         db.run("versions.set_edges", version_id=version_id, edges_id=edges_id)
 
 
@@ -84,23 +96,32 @@ def show_edges(db: Session, dataset_id: int, version_id: int) -> None:
         return
     db.run("columns.clear", dataset_id=dataset_id)
     edges = edges_of(db.value("content.json", id=row["edges_id"])) if row["edges_id"] is not None else ()
-    db.run_many("columns.put", ({"dataset_id": dataset_id, **msgspec.structs.asdict(e)} for e in edges))
+    db.run_many("columns.put", [{"dataset_id": dataset_id, **msgspec.structs.asdict(e)} for e in edges])
 
 
-def _told(db: Session, dataset: Dataset, run_id: int) -> dict[tuple[str, int, str], Edge]:
-    read = {(r["namespace"], r["name"]): r["dataset_id"] for r in db.all("columns.inputs_of_run", run_id=run_id)}
+class _Lineage(msgspec.Struct, frozen=True, gc=False):
+    """All that the edges of a version follow from: what was said, of which columns, and what was read."""
+
+    said: bytes
+    columns: bytes | None
+    read: dict[tuple[str, str], int]
+    names: dict[int, frozenset[str]]
+
+
+def _edges(dataset: Dataset, told: _Lineage) -> dict[tuple[str, int, str], Edge]:
+    said = msgspec.json.decode(dataset.facets["columnLineage"].json, type=wire.ColumnLineage)
     has = {c.name for c in dataset.columns or ()}
-    names = {edge.source for edge in dataset.edges}
-    sources = {read[key] for each in names if (key := (each.namespace, each.name)) in read}
-    schemas = {d: _names(db, d) for d in sources}
-    told: dict[tuple[str, int, str], Edge] = {}
-    for said in dataset.edges:
-        source = read.get((said.source.namespace, said.source.name))
-        if source is None or (has and said.field not in has) or (schemas[source] and said.source_field not in schemas[source]):
+    edges: dict[tuple[str, int, str], Edge] = {}
+    for field, column in (said.fields or {}).items():
+        if has and field not in has:
             continue
-        edge = Edge(said.field, source, said.source_field, said.description, said.type)
-        told[edge.key] = edge
-    return told
+        for source in column.input_fields or ():
+            read = told.read.get((source.namespace or "", source.name or ""))
+            if read is None or (told.names[read] and source.field not in told.names[read]):
+                continue
+            edge = Edge(field, read, source.field or "", column.transformation_description, column.transformation_type)
+            edges[edge.key] = edge
+    return edges
 
 
 def _names(db: Session, dataset_id: int) -> frozenset[str]:

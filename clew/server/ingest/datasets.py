@@ -85,8 +85,8 @@ def see(db: Session, dataset: Dataset, io: IO, run: RunRef | None, moment: Momen
         db.run("runs.add_input", run_id=run.id, version_id=version.id)
         if known.version is None:
             db.run("datasets.set_current_version", id=known.id, version_id=version.id, at=moment.at)
-    if io == "OUTPUT" and run is not None and dataset.edges:
-        columns.tell_edges(db, dataset, version.id, run.id)
+    if io == "OUTPUT" and run is not None and dataset.has_edges:
+        columns.tell_edges(db, dataset, known.id, version.id, run.id)
         if not known.shows_edges or (known.version is not None and known.version.id == version.id):
             columns.show_edges(db, known.id, version.id)
     _facets(db, dataset, version.id, run, moment.at)

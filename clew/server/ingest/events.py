@@ -17,7 +17,7 @@ from clew.server.recent import Recent
 from clew.server.times import instant, java
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
 _Facet = TypeVar("_Facet", bound=wire.Facet)
 
@@ -42,16 +42,6 @@ class Column(msgspec.Struct, frozen=True, gc=False):
     description: str | None
 
 
-class ColumnEdge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A column that another one was made of."""
-
-    field: str
-    source: Identity
-    source_field: str
-    description: str | None
-    type: str | None
-
-
 class TagOf(msgspec.Struct, frozen=True, gc=False):
     """A tag, and the column that it is on, or None."""
 
@@ -60,7 +50,7 @@ class TagOf(msgspec.Struct, frozen=True, gc=False):
 
 
 class Dataset(msgspec.Struct, frozen=True, kw_only=True):
-    """A dataset as an event tells of it."""
+    """A dataset as an event tells of it; `has_edges`: its facet `columnLineage` names columns that others were made of."""
 
     id: Identity
     source: str | None
@@ -70,7 +60,7 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     lifecycle: str
     symlinks: tuple[Identity, ...]
     columns_json: Content | None
-    edges: tuple[ColumnEdge, ...]
+    has_edges: bool
     tags: tuple[TagOf, ...] | None
     facets: Facets
     input_facets: Facets
@@ -144,6 +134,10 @@ _decode_dataset = msgspec.json.Decoder(wire.Dataset).decode
 
 _lately: Recent[bytes, Dataset] = Recent(2 * 1024**2)
 """Datasets by their JSON, weighed by its length: producers tell the same of a dataset in every event that names it."""
+
+_lineages: Recent[bytes, bool] = Recent(8192)
+"""Facets `columnLineage` by their digests, and whether they name any column. They are the largest by far, and looked into again only
+where they tell something new."""
 
 
 def decode(body: bytes) -> Event:
@@ -299,6 +293,7 @@ class _Reader:
             self.need(f"{within}.documentation.description", documentation.description)
         source = self.facet(f"{within}.dataSource", facets.get("dataSource"), wire.DataSource)
         columns = self.columns(within, facets)
+        kept = _contents(facets)
         lifecycle = self.facet(f"{within}.lifecycleStateChange", facets.get("lifecycleStateChange"), wire.LifecycleStateChange)
         return Dataset(
             id=Identity(self.need(f"{place}.namespace", found.namespace), self.need(f"{place}.name", found.name)),
@@ -309,9 +304,9 @@ class _Reader:
             columns_json=None if columns is None else columns_json(columns),
             lifecycle=(lifecycle.lifecycle_state_change or "") if lifecycle else "",
             symlinks=self.symlinks(within, facets),
-            edges=tuple(self.edges(within, facets)),
+            has_edges=self.has_edges(within, kept.get("columnLineage")),
             tags=self.tags(facets),
-            facets=_contents(facets),
+            facets=kept,
             input_facets=_contents(_facets(found.input_facets)),
             output_facets=_contents(_facets(found.output_facets)),
         )
@@ -333,19 +328,22 @@ class _Reader:
             for n, each in enumerate((found and found.identifiers) or ())
         )
 
-    def edges(self, place: str, facets: wire.RawFacets) -> Iterator[ColumnEdge]:
-        found = self.facet(f"{place}.columnLineage", facets.get("columnLineage"), wire.ColumnLineage)
-        for name, column in ((found and found.fields) or {}).items():
+    def has_edges(self, place: str, lineage: Content | None) -> bool:
+        if lineage is None:
+            return False
+        known = _lineages.get(lineage.digest)
+        if known is not None:
+            return known
+        missing = len(self.errors)
+        found = self.facet(f"{place}.columnLineage", msgspec.Raw(lineage.json), wire.ColumnLineage)
+        columns = (found and found.fields) or {}
+        for name, column in columns.items():
             if column.input_fields is None or any(None in (s.namespace, s.name, s.field) for s in column.input_fields):
                 self.need_inputs(f"{place}.columnLineage.fields[{name}].inputFields", column.input_fields)
-            for source in column.input_fields or ():
-                yield ColumnEdge(
-                    field=name,
-                    source=Identity(source.namespace or "", source.name or ""),
-                    source_field=source.field or "",
-                    description=column.transformation_description,
-                    type=column.transformation_type,
-                )
+        edges = any(c.input_fields for c in columns.values())
+        if len(self.errors) == missing:
+            _lineages.put(lineage.digest, edges)
+        return edges
 
     def need_inputs(self, place: str, found: list[wire.InputField] | None) -> None:
         self.need(place, found)

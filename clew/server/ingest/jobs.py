@@ -137,7 +137,7 @@ def _put_version(db: Session, job: JobRef, version: str, edges: _Edges, *, at: i
         return known
     uuid = identities.row_id("job version", version)
     row_id = db.add("jobs.add_version", uuid=uuid, version=version, job_id=job.id, at=at, location=job.location, run_id=run_id)
-    db.run_many("jobs.add_version_io", ({"version_id": row_id, "io": io, "dataset_id": d} for io, d in edges.pairs()))
+    db.run_many("jobs.add_version_io", [{"version_id": row_id, "io": io, "dataset_id": d} for io, d in edges.pairs()])
     return row_id
 
 
@@ -164,7 +164,7 @@ def _set_edges(db: Session, job_id: int, edges: _Edges) -> None:
     for io, before, after in (("INPUT", now.inputs, edges.inputs), ("OUTPUT", now.outputs, edges.outputs)):
         if before != after:
             db.run("jobs.clear_edges_of", job_id=job_id, io=io)
-            db.run_many("jobs.add_edge", ({"job_id": job_id, "io": io, "dataset_id": d} for d in sorted(after)))
+            db.run_many("jobs.add_edge", [{"job_id": job_id, "io": io, "dataset_id": d} for d in sorted(after)])
 
 
 def _tags(db: Session, job: Job, job_id: int) -> None:

@@ -10,7 +10,7 @@ from clew.server.recent import Recent
 from clew.server.store.sentences import sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 Row: TypeAlias = sqlite3.Row
 
@@ -56,9 +56,10 @@ class Session:
         """Write, and return how many rows that touched."""
         return self._connection.execute(self._sentences[sentence], values).rowcount
 
-    def run_many(self, sentence: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    def run_many(self, sentence: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write once for each of the rows."""
-        self._connection.executemany(self._sentences[sentence], rows)
+        if rows:
+            self._connection.executemany(self._sentences[sentence], rows)
 
     def add(self, sentence: str, **values: Any) -> int:
         """Insert a row and return its id."""

@@ -1,0 +1,47 @@
+"""The same facet of column lineage means what the run that tells it has read, and what columns there are."""
+
+from __future__ import annotations
+
+from tests.unit.server.conftest import dataset, made_of
+
+OUT = dataset("out", columns=("x",), columnLineage=made_of("raw", x="a"))
+X, A = "datasetField:db:out:x", "datasetField:db:raw:a"
+
+
+def test_what_is_told_again_is_shown_of_the_run_that_read_it(backend):
+    for run, read in enumerate(((), (dataset("raw"),))):
+        backend.run("COMPLETE", f"06:0{run}", run=str(run), inputs=read, outputs=(OUT,))
+    assert backend.columns("dataset:db:out")[X] == {A}
+
+
+def test_what_is_told_again_is_not_shown_of_a_run_that_read_something_else(backend):
+    for run, read in enumerate(("raw", "raw", "other")):
+        backend.run("COMPLETE", f"06:0{run}", run=str(run), inputs=(dataset(read),), outputs=(OUT,))
+    assert backend.get("namespaces", "db", "datasets", "out")["columnLineage"] is None
+
+
+def test_what_is_told_again_is_shown_once_the_column_is_there(backend):
+    for run, columns in enumerate((("b",), ("b", "a"))):
+        backend.run("COMPLETE", f"06:0{run}", run=str(run), inputs=(dataset("raw", columns=columns),), outputs=(OUT,))
+    assert backend.columns("dataset:db:out")[X] == {A}
+
+
+def test_a_facet_that_names_no_column_is_refused_each_time_and_so_is_none_that_is_whole(backend):
+    lacking = {"fields": {"x": {"inputFields": [{"namespace": "db", "name": "raw"}]}}}
+    for _ in range(2):
+        status, said = backend.call("POST", "/api/v1/lineage", _event(dataset("out", columnLineage=lacking)))
+        assert status == 422
+        assert said["errors"] == ["outputs[0].facets.columnLineage.fields[x].inputFields[0].field must not be null"]
+    assert backend.call("POST", "/api/v1/lineage", _event(OUT))[0] == 201
+
+
+def _event(output):
+    return {
+        "eventType": "COMPLETE",
+        "eventTime": "2026-03-02T06:00:00Z",
+        "producer": "https://example.com/test",
+        "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
+        "run": {"runId": "00000000-0000-4000-8000-000000000001"},
+        "job": {"namespace": "ns", "name": "job"},
+        "outputs": [output],
+    }
