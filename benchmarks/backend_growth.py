@@ -44,6 +44,8 @@ UPDATE dataset SET current_version_id = current_version_id + :r * :jobs, edges_v
 UPDATE job SET latest_run_id = latest_run_id + :r * :jobs, updated_at = updated_at + :r * :hour;
 UPDATE job_version SET latest_run_id = latest_run_id + :r * :jobs;
 UPDATE job_version_facet SET event_time = event_time + :r * :hour;
+DELETE FROM event_day;
+INSERT INTO event_day SELECT (event_time + 62135596800000000) / 86400000000, count(*) FROM event GROUP BY 1;
 """
 
 

@@ -8,6 +8,8 @@ from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
+_DAY = timedelta(days=1) // _MICROSECOND
+_YEAR_ONE = (_EPOCH - datetime(1, 1, 1, tzinfo=timezone.utc)) // _MICROSECOND
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?(?:\[[^\]]*\])?")
 
 
@@ -24,6 +26,16 @@ def instant(text: str) -> int:
     date, minutes, seconds, fraction, zone = match.groups()
     at = datetime.fromisoformat(f"{date}T{minutes}:{seconds or '00'}{_offset(zone)}").astimezone(timezone.utc)
     return (at - _EPOCH) // _MICROSECOND + int((fraction or "0").ljust(6, "0")[:6])
+
+
+def day(at: int) -> int:
+    """Return the number of a time's day, in UTC."""
+    return (at + _YEAR_ONE) // _DAY
+
+
+def start_of(number: int) -> int:
+    """Return when a day begins."""
+    return number * _DAY - _YEAR_ONE
 
 
 @lru_cache(8192)

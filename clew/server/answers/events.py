@@ -9,7 +9,7 @@ import msgspec
 
 from clew.server.answers.event_shape import event_shape
 from clew.server.calls import Refusal, Reply
-from clew.server.times import instant
+from clew.server.times import day, instant, start_of
 
 if TYPE_CHECKING:
     from clew.server.calls import Request
@@ -25,9 +25,19 @@ def page(db: Session, request: Request) -> Reply:
     return Reply(
         value={
             "events": [event_shape(msgspec.json.decode(zlib.decompress(r["body"]))) for r in rows],
-            "totalCount": db.value("events.count", **window),
+            "totalCount": _count(db, **window),
         }
     )
+
+
+def _count(db: Session, after: int, before: int) -> int:
+    """Count the events from a time on and before another: whole days by what is written of each, the rest one by one."""
+    first, last = day(after), day(before)
+    if last <= first:
+        return int(db.value("events.count", after=after, before=before))
+    begins = db.value("events.count", after=after, before=start_of(first + 1))
+    ends = db.value("events.count", after=start_of(last), before=before)
+    return int(begins + db.value("events.count_of_days", first=first, last=last) + ends)
 
 
 def _time(request: Request, name: str, default: str) -> int:

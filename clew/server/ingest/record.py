@@ -10,6 +10,7 @@ from clew.server.ingest.datasets import Moment
 from clew.server.ingest.events import DatasetEvent, JobEvent, RunEvent
 from clew.server.ingest.namespaces import namespace_id
 from clew.server.ingest.progress import OVER
+from clew.server.times import day
 
 if TYPE_CHECKING:
     from clew.server.ingest.events import Event
@@ -30,6 +31,7 @@ def record(db: Session, event: Event, body: bytes, *, received: int) -> None:
     event_type = event.type if isinstance(event, RunEvent) else None
     kind = _KINDS[type(event)]
     number = db.add("events.add", received_at=received, event_time=event.at, kind=kind, type=event_type, body=zlib.compress(body, 1))
+    db.run("events.add_to_day", day=day(event.at))
     moment = Moment(at=event.at, received=received, event=number)
     if isinstance(event, RunEvent):
         _run_event(db, event, moment)

@@ -13,6 +13,12 @@ CREATE TABLE event (
 ) STRICT;
 CREATE INDEX event_by_kind_and_time ON event (kind, event_time, id, type);
 
+-- How many events there are of each day (microseconds since the year 1, by 86,400,000,000): what a page counts of a million.
+CREATE TABLE event_day (
+  day INTEGER PRIMARY KEY,
+  events INTEGER NOT NULL
+) STRICT;
+
 -- JSON that repeats from run to run (facets, lists of fields), each kept once.
 CREATE TABLE content (
   id INTEGER PRIMARY KEY,

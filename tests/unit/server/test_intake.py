@@ -107,3 +107,20 @@ def test_events_are_windowed_by_time(backend):
         backend.send(EVENT | {"eventTime": f"2026-03-02T{hour}:00:00Z"})
     found = backend.get("events", "lineage", after="2026-03-02T06:00:00Z", before="2026-03-02T07:00:00Z")
     assert ([e["eventTime"] for e in found["events"]], found["totalCount"]) == (["2026-03-02T06:00:00Z"], 1)
+
+
+@pytest.mark.parametrize(
+    ("after", "before", "count"),
+    [
+        ("1900-01-01T00:00", "2100-01-01T00:00", 6),
+        ("2026-03-01T00:00", "2026-03-04T00:00", 4),
+        ("2026-03-01T12:00", "2026-03-04T12:00", 3),
+        ("2026-03-02T13:00", "2026-03-02T14:00", 0),
+        ("2026-03-04T00:00", "2026-03-01T00:00", 0),
+        ("1960-01-01T00:00", "1970-01-01T00:00", 1),
+    ],
+)
+def test_events_are_counted_whichever_days_the_window_cuts(backend, after, before, count):
+    for at in ("1969-12-31T23:59", "2026-03-01T06:00", "2026-03-01T18:00", "2026-03-02T12:00", "2026-03-03T23:59", "2026-03-04T12:00"):
+        backend.send(EVENT | {"eventTime": f"{at}:00Z"})
+    assert backend.get("events", "lineage", after=f"{after}:00Z", before=f"{before}:00Z")["totalCount"] == count

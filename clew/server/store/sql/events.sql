@@ -9,5 +9,11 @@ ORDER BY event_time DESC, id LIMIT :limit OFFSET :offset
 SELECT body FROM event WHERE kind = 'RUN' AND event_time >= :after AND event_time < :before
 ORDER BY event_time, id LIMIT :limit OFFSET :offset
 
+-- name: add_to_day
+INSERT INTO event_day (day, events) VALUES (:day, 1) ON CONFLICT (day) DO UPDATE SET events = events + 1
+
+-- name: count_of_days
+SELECT ifnull(sum(events), 0) FROM event_day WHERE day > :first AND day < :last
+
 -- name: count
 SELECT count(*) FROM event WHERE kind IN ('RUN', 'JOB', 'DATASET') AND event_time >= :after AND event_time < :before
