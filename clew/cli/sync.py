@@ -286,7 +286,7 @@ def _lines(counts: Counts, rest: Rest, destination: _Destination) -> list[str]:
         f"Airflow {rest.version} at {rest.url}: {_told(counts.dag_runs, 'DAG run')}; {_told(counts.tries, 'task try', 'task tries')}",
         f"{counts.sent:,} events {destination.fate} {destination.where}: {counts.new:,} runs that it had not, {counts.closed:,} closed; {counts.there:,} were there",
     ]
-    return lines + [f"not known: {number:,} {what}" for what, number in counts.unknown.items()]
+    return lines + [f"not known ({number:,}): {what}" for what, number in counts.unknown.items()]
 
 
 def _told(states: Counter[str], one: str, many: str = "") -> str:

@@ -93,6 +93,11 @@ class Airflow:
         """Stop all processes."""
         self.stop()
 
+    @property
+    def url(self) -> str:
+        """Where its API server listens."""
+        return f"http://127.0.0.1:{self._port}"
+
     def stop(self) -> None:
         """Stop every process that was started, with what it started itself."""
         for asked, grace in ((signal.SIGTERM, 10.0), (signal.SIGKILL, 10.0)):

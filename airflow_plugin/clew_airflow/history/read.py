@@ -78,12 +78,13 @@ class Reader:
         """
         after, offset, seen = since, 0, set[tuple[str, str]]()
         while True:
-            page = self._list("dags", "~", "dagRuns", "list", body=_body(after, until, dags, offset)).dag_runs
+            answer = self._list("dags", "~", "dagRuns", "list", body=_body(after, until, dags, offset))
+            page = answer.dag_runs
             fresh = [run for run in page if (run.dag_id, run.dag_run_id) not in seen]
             if fresh:
                 yield fresh
             last = page[-1].start_date if page else None
-            if last is None or not (fresh or len(page) >= TOGETHER):
+            if last is None or (answer.total_entries is not None and offset + len(page) >= answer.total_entries):
                 return
             if last != after:
                 after, offset, seen = last, 0, set()
