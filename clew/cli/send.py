@@ -98,7 +98,7 @@ def _send_all(runs: list[PastRun], sender: _Sender, *, as_json: bool) -> bool:
             click.secho(f"Not sent: {error}", fg="red", err=True)
             continue
         for artifacts, told in sent:
-            total += len(told)
+            total += told
             line = _summary(artifacts, told, sender, as_json=True) if as_json else f"{number}/{len(runs)}  {_line(run, artifacts, told)}"
             click.echo(line, err=to_stderr)
     if not as_json:
@@ -146,8 +146,8 @@ class _Sender:
             else "in the outbox until `clew up` runs here; CLEW_URL names another backend"
         )
 
-    def send(self, run: PastRun) -> list[tuple[Artifacts, list[Json]]]:
-        """Read a run, and the freshness checks that stand beside it, and hand on the events of each.
+    def send(self, run: PastRun) -> list[tuple[Artifacts, int]]:
+        """Read a run, and the freshness checks that stand beside it, and hand on the events of each; return how many each has.
 
         Raises:
             BadArtifact: it cannot be read.
@@ -155,17 +155,13 @@ class _Sender:
         with run.target() as target:
             return [(artifacts, self._send(artifacts, target, run.place)) for artifacts in read_all(target)]
 
-    def _send(self, artifacts: Artifacts, target: Path, place: str) -> list[Json]:
+    def _send(self, artifacts: Artifacts, target: Path, place: str) -> int:
         if self._asked.project_dir is not None:
             _check_project(self._asked.project_dir, artifacts)
         context, warnings = surroundings.context(self._asked, self._in_force, os.environ, artifacts=artifacts)
-        told = events.of_invocation(artifacts, context)
         self._warn(text.replace(str(target), place) for text in [*artifacts.warnings, *warnings])
-        if self._file is not None:
-            self._file.writelines(openlineage.encode(event) + b"\n" for event in told)
-        elif told:
-            telling.send(told, self._in_force)
-        return told
+        told = events.of_invocation(artifacts, context)
+        return telling.send(told, self._in_force) if self._file is None else _write(told, self._file)
 
     def _warn(self, warnings: Iterable[str]) -> None:
         """Warn of each thing once, however many runs have it."""
@@ -173,6 +169,15 @@ class _Sender:
             if warning not in self._warned:
                 self._warned.add(warning)
                 click.secho(f"Warning: {warning}", fg="yellow", err=True)
+
+
+def _write(told: Iterable[Json], file: IO[bytes]) -> int:
+    """Write events, one a line, and return how many there were."""
+    count = 0
+    for event in told:
+        file.write(openlineage.encode(event) + b"\n")
+        count += 1
+    return count
 
 
 def _check_project(folder: Path, artifacts: Artifacts) -> None:
@@ -184,12 +189,12 @@ def _check_project(folder: Path, artifacts: Artifacts) -> None:
         )
 
 
-def _summary(artifacts: Artifacts, told: list[Json], sender: _Sender, *, as_json: bool) -> str:
-    summary = {**_counts(artifacts), "events": len(told), "to": sender.where}
+def _summary(artifacts: Artifacts, told: int, sender: _Sender, *, as_json: bool) -> str:
+    summary = {**_counts(artifacts), "events": told, "to": sender.where}
     return msgspec.json.encode(summary).decode() if as_json else _in_words(summary, sender.fate)
 
 
-def _line(run: PastRun, artifacts: Artifacts, told: list[Json]) -> str:
+def _line(run: PastRun, artifacts: Artifacts, told: int) -> str:
     """Say in a line what a run was."""
     at = artifacts.run_results.metadata.generated_at
     what = f"{at:%Y-%m-%d %H:%M}  {artifacts.run_results.args.get('which', 'run')}" if at else "at an unknown time"

@@ -12,7 +12,7 @@ from clew.outbox.place import prepare as check_place
 from clew.settings import home
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from clew.outbox.state import Status
@@ -24,21 +24,25 @@ _outboxes: dict[tuple[Path, int], Outbox] = {}
 _lock = threading.Lock()
 
 
-def emit(settings: Settings, bodies: Sequence[bytes]) -> None:
+def emit(settings: Settings, bodies: Iterable[bytes]) -> int:
     """Append encoded events to the outbox, durably, and see that a relay runs where there is somewhere to send.
+
+    Returns: how many there were.
 
     Raises:
         OutboxError: what could not be kept, and why. Call it under `guard`.
     """
-    if not settings.enabled or not bodies:
-        return
+    if not settings.enabled:
+        return 0
     outbox = _outbox(settings)
     try:
-        outbox.append(bodies)
+        count = outbox.append(bodies)
     except OutboxFull:
         _see_to_relay(settings, outbox.home)
         raise
-    _see_to_relay(settings, outbox.home)
+    if count:
+        _see_to_relay(settings, outbox.home)
+    return count
 
 
 def start_relay(settings: Settings) -> bool:

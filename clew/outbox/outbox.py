@@ -19,9 +19,11 @@ from clew.outbox.turn import Turn
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+PORTION = 8 * 1024**2
+"""Bytes of events that are appended in one transaction, about; so many are in memory at once."""
 RESERVE = 0.1
 """Share of the limit that is kept for runs that were accepted before the limit was reached."""
 ROW_BYTES = 4096 + 512
@@ -42,11 +44,11 @@ class Outbox:
         self._inode: tuple[int, int] | None = None
         _opened.add(self)
 
-    def append(self, bodies: Sequence[bytes], *, all_or_none: bool = False) -> None:
-        """Append encoded events in one transaction; they are durable when this returns.
+    def append(self, bodies: Iterable[bytes], *, all_or_none: bool = False) -> int:
+        """Append encoded events and return how many there were; they are durable when this returns.
 
         Args:
-            bodies: the events.
+            bodies: the events; as many as fit into a portion are one transaction.
             all_or_none: keep none of them where there is no room for all, for somebody who keeps them and comes back.
 
         Raises:
@@ -54,13 +56,18 @@ class Outbox:
             OutboxBroken: the file cannot be used.
             OutboxUnwritable: the place cannot be used, or is full.
         """
-        rows = [_row(body, time.time()) for body in bodies]
-        with self.writing() as connection:
-            left_out = _insert(connection, rows, self.limit)
-            if left_out and all_or_none:
-                raise self._full(len(rows), len(rows))
+        count = left_out = 0
+        for portion in [list(bodies)] if all_or_none else _portions(bodies):
+            rows = [_row(body, time.time()) for body in portion]
+            with self.writing() as connection:
+                missing = _insert(connection, rows, self.limit)
+                if missing and all_or_none:
+                    raise self._full(len(rows), len(rows))
+            count += len(rows)
+            left_out += missing
         if left_out:
-            raise self._full(left_out, len(rows))
+            raise self._full(left_out, count)
+        return count
 
     def _full(self, left_out: int, count: int) -> OutboxFull:
         return OutboxFull(
@@ -131,6 +138,19 @@ class Outbox:
 
 
 _opened: weakref.WeakSet[Outbox] = weakref.WeakSet()
+
+
+def _portions(bodies: Iterable[bytes]) -> Iterator[list[bytes]]:
+    portion: list[bytes] = []
+    size = 0
+    for body in bodies:
+        portion.append(body)
+        size += len(body)
+        if size >= PORTION:
+            yield portion
+            portion, size = [], 0
+    if portion:
+        yield portion
 
 
 def _insert(connection: sqlite3.Connection, rows: list[dict[str, Any]], limit: int) -> int:

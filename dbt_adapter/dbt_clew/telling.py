@@ -17,7 +17,7 @@ from dbt_clew.live import facts
 from dbt_clew.narration.invocation import Invocation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from clew.events import Json
@@ -55,8 +55,8 @@ def tell(asked: Arguments, seen: Seen, environ: Mapping[str, str]) -> None:
         return
     if seen.following is not None and seen.following.invocation_id is not None:
         _settle(seen.following, asked, seen, environ)
-    elif told := of_invocation(asked, seen, in_force, environ):
-        send(told, in_force)
+    else:
+        send(of_invocation(asked, seen, in_force, environ), in_force)
 
 
 def _settle(following: Following, asked: Arguments, seen: Seen, environ: Mapping[str, str]) -> None:
@@ -96,14 +96,17 @@ def follow(asked: Arguments, telemetry: Path, environ: Mapping[str, str]) -> Fol
     return Following(named or telemetry, offset, begin, lambda told: send(told, in_force))
 
 
-def send(told: list[Json], in_force: Settings) -> None:
-    """Append events to the outbox; without a URL they are for the `clew up` of this machine, and wait until there is one."""
+def send(told: Iterable[Json], in_force: Settings) -> int:
+    """Append events to the outbox, and return how many there were.
+
+    Without a URL they are for the `clew up` of this machine, and wait until there is one.
+    """
     from clew.outbox import emit
 
-    emit(replace(in_force, url=in_force.url or settings.LOCAL_URL), [openlineage.encode(event) for event in told])
+    return emit(replace(in_force, url=in_force.url or settings.LOCAL_URL), map(openlineage.encode, told))
 
 
-def of_invocation(asked: Arguments, seen: Seen, in_force: Settings, environ: Mapping[str, str]) -> list[Json]:
+def of_invocation(asked: Arguments, seen: Seen, in_force: Settings, environ: Mapping[str, str]) -> Iterable[Json]:
     """Return the events of the invocation that has just ended and that nobody has told; none for a command that executes nothing."""
     known = facts.read(seen.facts, WAIT)
     command = known.command if known else asked.command

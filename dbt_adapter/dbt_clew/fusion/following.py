@@ -24,7 +24,7 @@ _PAUSE = 0.1
 class Following:
     """Tells what stands in a telemetry file while dbt writes it; nothing where the file does not come, since dbt is no Fusion then."""
 
-    def __init__(self, file: Path, offset: int, begin: Callable[[], Live], send: Callable[[list[Json]], None]) -> None:
+    def __init__(self, file: Path, offset: int, begin: Callable[[], Live], send: Callable[[list[Json]], object]) -> None:
         """Begin to follow.
 
         Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from clew import events, facets, naming
 from dbt_clew.narration import jobs, names, outcome, runs
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from clew.events import Facets, Json
     from dbt_clew.artifacts.shapes import Result, RunResults
     from dbt_clew.context import Context, Ending
+
+Span: TypeAlias = tuple[datetime, datetime]
+"""When something began and when it ended."""
 
 _NEVER = datetime.fromtimestamp(0, timezone.utc)
 
@@ -95,6 +98,12 @@ def _end(failed: Sequence[str], ending: Ending | None) -> tuple[str, str | None]
     if ending is not None and ending.exit_code:
         return outcome.FAIL, ending.message or f"dbt ended with exit code {ending.exit_code}; its log tells why"
     return outcome.COMPLETE, None
+
+
+def span(result: Result, last_end: datetime) -> Span:
+    """Return when a node began and ended; one that was skipped has no times, and stands at the end of the one before it."""
+    at = phase_times(result)
+    return (min(at), max(at)) if at else (last_end, last_end)
 
 
 def phase_times(result: Result) -> list[datetime]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from clew.events import Facets
     from dbt_clew.artifacts.shapes import Catalog, Manifest, Node, Result
     from dbt_clew.context import Context, Ending
-    from dbt_clew.narration.invocation import Invocation
+    from dbt_clew.narration.invocation import Invocation, Span
 
 KINDS = frozenset({"model", "seed", "snapshot", "test", "unit_test", "source", "function", "saved_query"})
 """Kinds of nodes that have runs: of a source its freshness check, of a saved query its exports."""
@@ -77,10 +77,12 @@ class Narrator:
         job = self._job(unique_id)
         return self._told([self._begin(unique_id, at, job)]) if job else []
 
-    def node_ended(self, result: Result) -> list[Json]:
+    def node_ended(self, result: Result, span: Span | None = None) -> list[Json]:
         """Return the end of a node's run, after its START where that was not told.
 
-        A node that was skipped has no times: it stands at the end of the one before it.
+        Args:
+            result: what became of the node.
+            span: when it began and ended; None: as its phases and what was told before it say.
         """
         unique_id = result.unique_id
         if unique_id in self._ended or not outcome.has_run(unique_id, result.status):
@@ -93,11 +95,11 @@ class Narrator:
         job = self._job(unique_id, result.compiled_code)
         if job is None:
             return []
-        at = invocations.phase_times(result) or [self._last_end]
-        begun = [] if unique_id in self._open else [self._begin(unique_id, min(at), job, result.compiled_code)]
-        self._last_end = max(self._last_end, *at)
+        began, ended = span or invocations.span(result, self._last_end)
+        begun = [] if unique_id in self._open else [self._begin(unique_id, began, job, result.compiled_code)]
+        self._last_end = max(self._last_end, ended)
         run = self._open.pop(unique_id)
-        ended_at = max(*at, run.started_at)
+        ended_at = max(ended, run.started_at)
         return self._told([*begun, *self._batches(run, ended_at, result), self._end(run, ended_at, job, result)])
 
     def invocation_ended(self, at: datetime, ending: Ending | None = None) -> list[Json]:
@@ -190,11 +192,11 @@ class Narrator:
         for exposure in manifest.exposures.values():
             read = self._datasets.upstream(exposure.depends_on.nodes)
             if not told.isdisjoint(read):
-                yield events.job_event(at=at, job=self._jobs.of_exposure(exposure), inputs=[self._datasets.of(u) for u in read])
+                yield events.job_event(at=at, job=self._jobs.of_exposure(exposure), inputs=self._datasets.read(read, told))
         for query in manifest.saved_queries.values():
             read = self._datasets.upstream(query.depends_on.nodes)
             if query.unique_id not in told and not told.isdisjoint(read):
-                yield events.job_event(at=at, job=self._jobs.of_saved_query(query), inputs=[self._datasets.of(u) for u in read])
+                yield events.job_event(at=at, job=self._jobs.of_saved_query(query), inputs=self._datasets.read(read, told))
 
     def _run_id(self, job: Json, *more: str) -> str:
         return invocations.run_id(self._invocation, job["namespace"], job["name"], *more)
@@ -231,7 +233,7 @@ class Narrator:
         if unique_id in manifest.sources:
             return [self._datasets.of(unique_id)]
         query = manifest.saved_queries.get(unique_id)
-        return [self._datasets.of(u) for u in self._datasets.upstream(query.depends_on.nodes)] if query else []
+        return self._datasets.read(self._datasets.upstream(query.depends_on.nodes), self._ended) if query else []
 
     def _outputs(self, unique_id: str, code: str | None) -> list[Json]:
         node = self._manifest.nodes.get(unique_id)

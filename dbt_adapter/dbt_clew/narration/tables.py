@@ -11,7 +11,7 @@ from dbt_clew.artifacts.shapes import Source
 from dbt_clew.narration import owners, runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from datetime import datetime
 
     from clew.events import Facets, Json
@@ -53,7 +53,7 @@ def facets_of(
     made: Facets = {"dataSource": _data_source(namespace)}
     if of.description:
         made["documentation"] = facets.dataset_documentation(of.description)
-    if columns := list(_columns(of.columns, catalog)):
+    if columns := _columns(of.columns, catalog):
         made["schema"] = facets.schema(columns)
     if people := owners.of(of, manifest):
         made["ownership"] = facets.dataset_ownership(people)
@@ -127,20 +127,20 @@ def _storage(of: Node | Source) -> Json | None:
     return facets.storage(layer, file) if layer else None
 
 
-def _columns(described: dict[str, Column], table: CatalogTable | None) -> Iterator[dict[str, Any]]:
-    """Give the columns of a table: as the database has them where the catalog tells, else as the project describes them.
+def _columns(described: dict[str, Column], table: CatalogTable | None) -> list[dict[str, Any]]:
+    """Return the columns of a table: as the database has them where the catalog tells, else as the project describes them.
 
     A catalog that lacks a column which the project describes was made before that column was.
     """
-    found = {name.lower(): column for name, column in table.columns.items()} if table else {}
+    as_described = [_field(column.name, column.data_type, column.description) for column in described.values()]
+    if table is None or not table.columns:
+        return as_described
+    found = {name.lower(): column for name, column in table.columns.items()}
     by_name = {name.lower(): column for name, column in described.items()}  # catalogs have them in the database's case
-    if not found or not by_name.keys() <= found.keys():
-        for column in described.values():
-            yield _field(column.name, column.data_type, column.description)
-        return
-    for seen in sorted(found.values(), key=lambda c: c.index):
-        known = by_name.get(seen.name.lower())
-        yield _field(seen.name, seen.type, known.description if known else None)
+    if not by_name.keys() <= found.keys():
+        return as_described
+    known = {name: column.description for name, column in by_name.items()}
+    return [_field(c.name, c.type, known.get(c.name.lower())) for c in sorted(found.values(), key=lambda c: c.index)]
 
 
 def _field(name: str, kind: str | None, description: str | None) -> dict[str, Any]:

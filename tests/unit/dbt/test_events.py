@@ -29,7 +29,7 @@ def told(tmp_path):
     """Tell the events of a project in a few words."""
 
     def tell(nodes: list[Json], results: list[Json], context: Any = CONTEXT, **more: Any) -> list[Json]:
-        return events.of_invocation(read_target(projects.target(tmp_path / "target", nodes, results, **more)), context)
+        return list(events.of_invocation(read_target(projects.target(tmp_path / "target", nodes, results, **more)), context))
 
     return tell
 
@@ -58,7 +58,7 @@ def facet(event: Json, name: str) -> Json:
 
 class TestPairs:
     def test_the_invocation_and_each_executed_node_have_a_start_and_an_end(self):
-        told = runs(events.of_invocation(projects.golden("built"), CONTEXT))
+        told = runs(list(events.of_invocation(projects.golden("built"), CONTEXT)))
         ids = [e["run"]["runId"] for e in told]
         assert len(told) == 60  # the invocation, 29 nodes; the exposure was not executed
         assert all(ids.count(run) == 2 for run in ids)
@@ -70,17 +70,36 @@ class TestPairs:
         assert (begin["inputs"], begin["outputs"], begin["job"]) == (finish["inputs"], finish["outputs"], finish["job"])
         assert named(begin["inputs"]) == ["shop.analytics.s"]
 
+    def test_what_the_invocation_has_written_is_read_by_its_name_alone(self, told):
+        nodes = [
+            node("seed.shop.s"),
+            node("model.shop.a", **reads("seed.shop.s")),
+            node("model.shop.b", **reads("model.shop.a", "seed.shop.s")),
+        ]
+        both = told(nodes, [result("model.shop.a", second=1), result("model.shop.b", second=2)])
+        a, s = end(both, "shop.analytics.shop.b")["inputs"]
+        assert (a["name"], a["facets"]) == ("shop.analytics.a", {})
+        assert (s["name"], "clew_dbt" in s["facets"]) == ("shop.analytics.s", True)
+        assert "clew_dbt" in start(both, "shop.analytics.shop.a")["outputs"][0]["facets"]
+
+    def test_nodes_that_ran_side_by_side_are_told_by_their_times_and_the_skipped_after_the_node_before(self, told):
+        nodes = [node(f"model.shop.{name}") for name in "abc"]
+        timing = [{"name": "execute", "started_at": "2026-03-01T08:00:00Z", "completed_at": "2026-03-01T08:00:59Z"}]
+        results = [result("model.shop.b", second=5), result("model.shop.c", "skipped", timing=[]), result("model.shop.a", timing=timing)]
+        said = [(e["eventType"], e["job"]["name"][-1]) for e in told(nodes, results)[1:-1]]
+        assert said == [("START", "a"), ("START", "b"), ("COMPLETE", "b"), ("START", "c"), ("ABORT", "c"), ("COMPLETE", "a")]
+
     def test_times_are_those_of_the_node(self, told):
         both = told([node("model.shop.a")], [result("model.shop.a", second=4)])
         assert start(both, "shop.analytics.shop.a")["eventTime"] == "2026-03-01T08:00:04+00:00"
         assert end(both, "shop.analytics.shop.a")["eventTime"] == "2026-03-01T08:00:05+00:00"
 
     def test_events_come_in_the_order_of_their_times_within_the_invocation(self):
-        told = events.of_invocation(projects.golden("broken"), CONTEXT)
+        told = list(events.of_invocation(projects.golden("broken"), CONTEXT))
         assert [e["eventTime"] for e in told] == sorted(e["eventTime"] for e in told)
 
     def test_the_same_artifacts_give_the_same_events(self):
-        first, second = (events.of_invocation(projects.golden("built"), CONTEXT) for _ in range(2))
+        first, second = (list(events.of_invocation(projects.golden("built"), CONTEXT)) for _ in range(2))
         assert [openlineage.encode(e) for e in first] == [openlineage.encode(e) for e in second]
 
     def test_another_invocation_gives_other_runs_of_the_same_jobs(self, told):
@@ -142,13 +161,13 @@ class TestEndings:
         assert facet(ended, "clew_dbt")["status"] == status
 
     def test_a_failed_node_carries_the_adapters_message(self):
-        ended = end(events.of_invocation(projects.golden("broken"), CONTEXT), "shop.analytics.shop.stg_customers")
+        ended = end(list(events.of_invocation(projects.golden("broken"), CONTEXT)), "shop.analytics.shop.stg_customers")
         assert ended["eventType"] == "FAIL"
         assert 'Referenced column "nothing" not found' in facet(ended, "errorMessage")["message"]
         assert named(ended["outputs"]) == ["shop.analytics.stg_customers"]
 
     def test_a_skipped_node_is_told_without_time_and_without_blame(self):
-        ended = end(events.of_invocation(projects.golden("broken"), CONTEXT), "shop.analytics.shop.customer_value")
+        ended = end(list(events.of_invocation(projects.golden("broken"), CONTEXT)), "shop.analytics.shop.customer_value")
         assert ended["eventType"] == "ABORT"
         assert "errorMessage" not in ended["run"]["facets"]
 
@@ -158,7 +177,7 @@ class TestEndings:
         assert {e["eventTime"] for e in both if e["job"]["name"] == "shop.analytics.shop.b"} == {"2026-03-01T08:00:04+00:00"}
 
     def test_one_failure_fails_the_invocation_and_names_itself(self):
-        last = events.of_invocation(projects.golden("broken"), CONTEXT)[-1]
+        last = list(events.of_invocation(projects.golden("broken"), CONTEXT))[-1]
         assert last["eventType"] == "FAIL"
         assert facet(last, "errorMessage")["message"] == "2 failed: model.shop.stg_customers, test.shop.few_orders"
 
@@ -172,7 +191,7 @@ class TestEndings:
 
     def test_an_interrupted_invocation_is_aborted_and_what_it_did_before_is_told(self):
         interrupted = replace(CONTEXT, ending=Ending(exit_code=2, signal="SIGINT"))
-        told = events.of_invocation(projects.golden("interrupted"), interrupted)
+        told = list(events.of_invocation(projects.golden("interrupted"), interrupted))
         assert [e["eventType"] for e in told if e["job"]["name"] == "dbt-run-shop"] == ["START", "ABORT"]
         assert facet(told[-1], "errorMessage")["message"] == "dbt was ended by SIGINT"
         assert end(told, "shop.analytics.shop.orders")["eventType"] == "COMPLETE"
@@ -187,7 +206,7 @@ class TestEndings:
 
 class TestEdges:
     def test_the_whole_shop(self):
-        told = events.of_invocation(projects.golden("built"), CONTEXT)
+        told = list(events.of_invocation(projects.golden("built"), CONTEXT))
         edges = {
             e["job"]["name"]: (set(named(e["inputs"])), named(e["outputs"]))
             for e in runs(told)
@@ -271,7 +290,7 @@ class TestEdges:
 
 class TestDatasets:
     def test_columns_come_from_the_catalog_with_the_projects_descriptions(self):
-        told = events.of_invocation(projects.golden("built"), CONTEXT)
+        told = list(events.of_invocation(projects.golden("built"), CONTEXT))
         (orders,) = end(told, "shop.analytics.shop.orders")["outputs"]
         assert orders["facets"]["schema"]["fields"][0] == {"name": "order_id", "type": "BIGINT", "description": "Key of an order."}
         assert [f["name"] for f in orders["facets"]["schema"]["fields"]] == [
@@ -289,7 +308,7 @@ class TestDatasets:
         assert made["facets"]["schema"]["fields"] == [{"name": "id", "type": "integer", "description": "Key."}, {"name": "x"}]
 
     def test_description_tags_and_owners_are_told_of_dataset_and_job(self):
-        ended = end(events.of_invocation(projects.golden("built"), CONTEXT), "shop.analytics.shop.daily_revenue")
+        ended = end(list(events.of_invocation(projects.golden("built"), CONTEXT)), "shop.analytics.shop.daily_revenue")
         for facets in (ended["outputs"][0]["facets"], ended["job"]["facets"]):
             assert facets["documentation"]["description"] == "Revenue of each day without returned orders."
             assert [t["key"] for t in facets["tags"]["tags"]] == ["marts", "finance"]
@@ -299,7 +318,7 @@ class TestDatasets:
             ]
 
     def test_rows_are_counted_where_the_adapter_counts_them(self):
-        told = events.of_invocation(projects.golden("built"), CONTEXT)
+        told = list(events.of_invocation(projects.golden("built"), CONTEXT))
         (seed,) = end(told, "seed.shop.crm_customers")["outputs"]
         assert seed["outputFacets"]["outputStatistics"]["rowCount"] == 20
         assert "outputFacets" not in end(told, "shop.analytics.shop.orders")["outputs"][0]
@@ -312,7 +331,7 @@ class TestDatasets:
 
 class TestJobs:
     def test_the_compiled_sql_is_told_with_the_adapters_dialect(self):
-        ended = end(events.of_invocation(projects.golden("built"), CONTEXT), "shop.analytics.shop.stg_orders")
+        ended = end(list(events.of_invocation(projects.golden("built"), CONTEXT)), "shop.analytics.shop.stg_orders")
         assert ended["job"]["facets"]["sql"]["query"].startswith("select\n    order_id,")
         assert ended["job"]["facets"]["sql"]["dialect"] == "duckdb"
 
@@ -356,26 +375,26 @@ class TestJobs:
 
 class TestTests:
     def test_a_failing_test_fails_and_the_model_that_it_tested_does_not(self):
-        told = events.of_invocation(projects.golden("broken"), CONTEXT)
+        told = list(events.of_invocation(projects.golden("broken"), CONTEXT))
         failed = end(told, "test.shop.few_orders")
         assert failed["eventType"] == "FAIL"
         assert facet(failed, "errorMessage")["message"] == "Got 60 results, configured to fail if != 0"
         assert end(told, "shop.analytics.shop.orders")["eventType"] == "COMPLETE"
 
     def test_what_it_found_stands_on_the_dataset_that_it_tested(self):
-        told = events.of_invocation(projects.golden("broken"), CONTEXT)
+        told = list(events.of_invocation(projects.golden("broken"), CONTEXT))
         (orders,) = end(told, "test.shop.few_orders")["inputs"]
         assert orders["inputFacets"]["dataQualityAssertions"]["assertions"] == [
             {"assertion": "singular", "name": "few_orders", "success": False, "severity": "error", "actual": "60", "expected": "0"}
         ]
 
     def test_a_warning_is_no_success_of_the_assertion_but_one_of_the_run(self):
-        warned = end(events.of_invocation(projects.golden("broken"), CONTEXT), "test.shop.odd_orders")
+        warned = end(list(events.of_invocation(projects.golden("broken"), CONTEXT)), "test.shop.odd_orders")
         (assertion,) = warned["inputs"][0]["inputFacets"]["dataQualityAssertions"]["assertions"]
         assert (warned["eventType"], assertion["success"], assertion["severity"]) == ("COMPLETE", False, "warn")
 
     def test_a_test_of_two_tables_says_it_of_the_one_that_it_stands_under(self):
-        told = events.of_invocation(projects.golden("built"), CONTEXT)
+        told = list(events.of_invocation(projects.golden("built"), CONTEXT))
         ended = next(e for e in told if "relationships_orders" in e["job"]["name"] and e["eventType"] == "COMPLETE")
         found = {d["name"]: "inputFacets" in d for d in ended["inputs"]}
         assert found == {"shop.analytics.orders": True, "shop.analytics.stg_customers": False}
@@ -420,7 +439,7 @@ class TestParameters:
         assert self.told_of(told([], [], args=args)[0]) == {"command": "build"}
 
     def test_a_var_whose_name_says_secret_is_masked(self):
-        parameters = self.told_of(events.of_invocation(projects.golden("built"), CONTEXT)[0])
+        parameters = self.told_of(next(events.of_invocation(projects.golden("built"), CONTEXT)))
         assert (parameters["vars.currency"], parameters["vars.api_token"]) == ("EUR", "***")
 
     def test_values_of_secret_environment_variables_are_nowhere(self, told):

@@ -27,7 +27,7 @@ CONTEXT = replace(
 
 
 def told(name: str) -> list[Json]:
-    return events.of_invocation(projects.golden(name), CONTEXT)
+    return list(events.of_invocation(projects.golden(name), CONTEXT))
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def built() -> list[Json]:
 
 @pytest.fixture(scope="module")
 def checked() -> list[Json]:
-    return events.of_invocation(read_freshness(projects.GOLDEN / "kinds"), CONTEXT)
+    return list(events.of_invocation(read_freshness(projects.GOLDEN / "kinds"), CONTEXT))
 
 
 def ends(told: list[Json], job: str) -> list[Json]:
@@ -112,7 +112,7 @@ class TestTrueEdges:
     def test_a_clone_reads_the_table_of_the_other_state(self, tmp_path):
         shutil.copytree(projects.GOLDEN / "cloned", tmp_path / "target")
         shutil.copytree(projects.GOLDEN / "kinds", tmp_path / "state")
-        found = edges(events.of_invocation(read_target(tmp_path / "target"), CONTEXT))
+        found = edges(list(events.of_invocation(read_target(tmp_path / "target"), CONTEXT)))
         assert found["kinds.ci.kinds.orders"] == ({"kinds.main.orders"}, {"kinds.ci.orders"})
         assert found["seed.kinds.countries"] == ({"kinds.main.countries"}, {"kinds.ci.countries"})
 
@@ -172,7 +172,7 @@ class TestFreshness:
         metadata = {"dbt_schema_version": "https://schemas.getdbt.com/dbt/sources/v3.json", "generated_at": "2026-03-01T08:01:00Z"}
         broken = {"unique_id": "source.shop.raw.t", "error": "no such table", "status": "runtime error"}
         (target / "sources.json").write_text(json.dumps({"metadata": metadata, "results": [broken]}))
-        ended = end(events.of_invocation(read_freshness(target), projects.CONTEXT), "source.shop.raw.t.freshness")
+        ended = end(list(events.of_invocation(read_freshness(target), projects.CONTEXT)), "source.shop.raw.t.freshness")
         assert (ended["eventType"], ended["run"]["facets"]["errorMessage"]["message"]) == ("FAIL", "no such table")
         assert "inputFacets" not in ended["inputs"][0]
 

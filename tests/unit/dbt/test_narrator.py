@@ -60,7 +60,7 @@ class TestSteps:
             steps += narrator.node_started(r.unique_id, r.timing[0].started_at)
             steps += narrator.node_ended(r)
         steps += narrator.invocation_ended(END)
-        at_once = events.of_invocation(artifacts, CONTEXT)
+        at_once = list(events.of_invocation(artifacts, CONTEXT))
         assert kinds(steps) == kinds(at_once)
         assert [(e["run"]["runId"], e["eventTime"], e["inputs"], e["outputs"]) for e in steps] == [
             (e["run"]["runId"], e["eventTime"], e["inputs"], e["outputs"]) for e in at_once
@@ -120,14 +120,14 @@ class TestColumns:
             return {"columnLineage": {"fields": {}}}
 
         _, artifacts = narrated([node("model.shop.a", compiled_code="select 1")], [result("model.shop.a")])
-        told = events.of_invocation(artifacts, replace(CONTEXT, columns_of=columns_of))
+        told = list(events.of_invocation(artifacts, replace(CONTEXT, columns_of=columns_of)))
         assert asked == [("model.shop.a", "select 1", "shop.analytics.a")]
         assert [e["outputs"][0]["facets"]["columnLineage"] for e in told[1:3]] == [{"fields": {}}] * 2
 
 
 class TestVersionsOfCode:
     def url(self, artifacts: Artifacts) -> str:
-        told = events.of_invocation(artifacts, CONTEXT)
+        told = list(events.of_invocation(artifacts, CONTEXT))
         return next(e for e in told if e["job"]["name"] == "shop.analytics.shop.a")["job"]["facets"]["sourceCodeLocation"]["url"]
 
     def of(self, narrated: Any, macros: Json | None = None, **more: Any) -> str:
@@ -178,7 +178,7 @@ class TestCounts:
         _, artifacts = narrated(
             [node("model.shop.a", config={"materialized": materialized})], [result("model.shop.a", adapter_response=response)]
         )
-        ended = events.of_invocation(artifacts, CONTEXT)[2]
+        ended = list(events.of_invocation(artifacts, CONTEXT))[2]
         counted = ended["outputs"][0].get("outputFacets", {}).get("outputStatistics", {})
         assert counted.get("rowCount") == rows
         assert "size" not in counted
@@ -187,7 +187,7 @@ class TestCounts:
     def test_what_a_query_cost_is_told_as_the_adapter_tells_it(self, narrated):
         response = {"bytes_processed": 4096, "bytes_billed": 10485760, "slot_ms": 12}
         _, artifacts = narrated([node("model.shop.a")], [result("model.shop.a", adapter_response=response)])
-        assert events.of_invocation(artifacts, CONTEXT)[2]["run"]["facets"]["clew_dbt"]["cost"] == response
+        assert list(events.of_invocation(artifacts, CONTEXT))[2]["run"]["facets"]["clew_dbt"]["cost"] == response
 
 
 class TestSavedQueries:
@@ -229,17 +229,17 @@ class TestHostileArtifacts:
         unique_id = f"model.shop.{name.replace('.', '')}"
         nodes = [node(unique_id), node("model.shop.reads", **reads(unique_id))]
         _, artifacts = narrated(nodes, [result(unique_id), result("model.shop.reads", second=3)])
-        told = events.of_invocation(artifacts, CONTEXT)
+        told = list(events.of_invocation(artifacts, CONTEXT))
         assert told[-2]["inputs"][0]["name"].endswith(name)
 
     def test_a_megabyte_of_sql_is_told(self, narrated):
         _, artifacts = narrated([node("model.shop.a")], [result("model.shop.a", compiled_code="x" * 1_000_000)])
-        assert len(events.of_invocation(artifacts, CONTEXT)[2]["job"]["facets"]["sql"]["query"]) == 1_000_000
+        assert len(list(events.of_invocation(artifacts, CONTEXT))[2]["job"]["facets"]["sql"]["query"]) == 1_000_000
 
     def test_one_bad_node_does_not_lose_the_others(self, narrated):
         nodes = [node("model.shop.a", config="?"), node("model.shop.b", depends_on=7, columns=[])]
         _, artifacts = narrated(nodes, [result("model.shop.a"), result("model.shop.b", second=3)])
-        told = events.of_invocation(artifacts, CONTEXT)
+        told = list(events.of_invocation(artifacts, CONTEXT))
         assert kinds(told)[1:-1] == [(f"shop.analytics.shop.{n}", t) for n in "ab" for t in ("START", "COMPLETE")]
 
     def test_circles_of_ephemeral_models_sources_that_are_gone_and_macros_of_no_package_end(self, narrated):
@@ -250,14 +250,14 @@ class TestHostileArtifacts:
         ]
         sources = [source("source.shop.raw.t")]
         _, artifacts = narrated(nodes, [result("model.shop.b")], sources=sources, macros={"x": {"macro_sql": ""}})
-        assert events.of_invocation(artifacts, CONTEXT)[1]["inputs"] == []
+        assert list(events.of_invocation(artifacts, CONTEXT))[1]["inputs"] == []
 
 
 class TestFunctions:
     def test_a_function_has_a_run_and_makes_no_table(self, narrated):
         function = node("function.shop.f", config={"materialized": "function"})
         _, artifacts = narrated([], [result("function.shop.f")], functions={"function.shop.f": function})
-        told = events.of_invocation(artifacts, CONTEXT)
+        told = list(events.of_invocation(artifacts, CONTEXT))
         assert kinds(told)[1:-1] == [("function.shop.f", "START"), ("function.shop.f", "COMPLETE")]
         assert told[1]["outputs"] == []
 
@@ -271,7 +271,7 @@ class TestCatalogs:
         (artifacts.target / "catalog.json").write_bytes(
             encode({"metadata": metadata, "nodes": {"model.shop.a": {"columns": found}}, "sources": {}})
         )
-        told = events.of_invocation(read_target(artifacts.target), CONTEXT)
+        told = list(events.of_invocation(read_target(artifacts.target), CONTEXT))
         return told[1]["outputs"][0]["facets"]["schema"]["fields"]
 
     def test_one_of_the_same_days_tells_the_types(self, narrated):

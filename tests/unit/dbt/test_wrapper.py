@@ -35,7 +35,7 @@ def told(shop: Path, asked: Arguments | None = None, started: datetime = STARTED
     if facts:
         file.write_bytes(msgspec.json.encode(facts))
     seen = telling.Seen(facts=file, started=started, ended=started + timedelta(minutes=5), ending=Ending(exit_code=exit_code))
-    return telling.of_invocation(asked or Arguments(command="build"), seen, Settings(), {})
+    return list(telling.of_invocation(asked or Arguments(command="build"), seen, Settings(), {}))
 
 
 def names(events: list[Any]) -> list[str]:

@@ -103,6 +103,23 @@ def test_at_the_limit_new_runs_are_refused_loudly_and_nothing_of_them_is_kept(tm
     outbox.close()
 
 
+def test_any_number_of_events_is_appended_in_portions_and_told_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clew.outbox.outbox.PORTION", 2_000)
+    outbox = Outbox(tmp_path, limit=400_000)
+    before_each = []
+
+    def bodies() -> Iterator[bytes]:
+        for run in range(9):
+            before_each.append(len(rows(outbox)))
+            yield event(run=run, note="x" * 1000)
+
+    assert outbox.append(bodies()) == len(rows(outbox)) == 9
+    assert before_each == [0, 0, 2, 2, 4, 4, 6, 6, 8]
+    with pytest.raises(OutboxFull, match=r"of 1000 events were not kept"):
+        outbox.append(event(run=run, note="x" * 1000) for run in range(1000))
+    outbox.close()
+
+
 def test_at_the_limit_ends_of_accepted_runs_are_still_kept(tmp_path: Path) -> None:
     outbox = Outbox(tmp_path, limit=400_000)
     with pytest.raises(OutboxFull):
