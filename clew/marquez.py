@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 JSON = "application/json"
+
+_TRUST = "SSL_CERT_FILE, or REQUESTS_CA_BUNDLE before it, names a file with those that are (PEM)"
 
 NOT_THE_EVENTS_FAULT = frozenset({401, 403, 404, 405, 407})
 """Answers to an event that speak of the address or the key: every event gets them, and none any more once those are right."""
@@ -35,6 +38,11 @@ class Answer:
     status: int
     body: bytes
     retry_after: float | None = None
+
+    @property
+    def is_page(self) -> bool:
+        """Whether this is a page for people: what a gateway that wants a login answers, with 200, whatever is asked."""
+        return self.body.lstrip()[:1] == b"<"
 
 
 class Seam(Protocol):
@@ -57,14 +65,14 @@ class HttpSeam:
         self.url = url
         self._timeout = timeout
         self._session = requests.Session()
+        # What requests reads by itself, REQUESTS_CA_BUNDLE, counts first.
+        self._session.verify = os.environ.get("SSL_CERT_FILE") or True
         self._session.headers.update({"User-Agent": f"clew/{__version__}", "Accept": JSON})
         if api_key:
             self._session.headers["Authorization"] = f"Bearer {api_key}"
 
     def call(self, method: str, path: str, body: bytes | None = None) -> Answer:
         """Make one request."""
-        import requests
-
         try:
             answer = self._session.request(
                 method,
@@ -74,7 +82,7 @@ class HttpSeam:
                 timeout=self._timeout,
                 allow_redirects=False,
             )
-        except requests.RequestException as error:
+        except OSError as error:  # a RequestException is one; a file of certificates that is not there is no more than that
             raise Unreachable(f"{without_credentials(self.url)}: {_reason(error)}") from error
         return Answer(status=answer.status_code, body=answer.content, retry_after=_retry_after(answer.headers))
 
@@ -94,11 +102,13 @@ class Marquez:
             Refused: never again.
         """
         try:
-            self._checked("POST", "/api/v1/lineage", event)
+            answer = self._checked("POST", "/api/v1/lineage", event)
         except Refused as error:
             if error.status not in NOT_THE_EVENTS_FAULT and (error.status or 0) >= 400:  # noqa: PLR2004
                 raise
             raise Unreachable(f"{error}. Is the URL that of a Marquez, and the API key right?", status=error.status) from error
+        if answer.is_page:
+            raise Unreachable("POST /api/v1/lineage: a web page came back. Is the URL that of a Marquez?", status=answer.status)
 
     def get(self, *path: str, **query: Any) -> Any:
         """Read a resource below `/api/v1`, each part of its path given as it is; None where there is none (404).
@@ -151,7 +161,8 @@ def _reason(error: Exception) -> str:
         ("Name or service not known", "no such host"),
         ("Remote end closed", "the connection was closed"),
         ("Connection aborted", "the connection was broken off"),
-        ("CERTIFICATE_VERIFY_FAILED", "its certificate is not trusted"),
+        ("CERTIFICATE_VERIFY_FAILED", f"its certificate is not trusted; {_TRUST}"),
+        ("TLS CA certificate bundle", f"the file of trusted certificates is not there; {_TRUST}"),
     ):
         if part in text:
             return reason

@@ -132,3 +132,10 @@ def test_credentials_are_never_shown() -> None:
     with pytest.raises(Unreachable) as caught:
         Marquez(HttpSeam(f"http://ann:secret@127.0.0.1:{backend.port}")).send(b"{}")
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("page", [b"<html>log in", b"\n <!DOCTYPE html>"])
+def test_a_page_for_people_accepts_no_event(page: bytes) -> None:
+    """A gateway that wants a login answers 200 to everything; the event must stay in the outbox."""
+    with pytest.raises(Unreachable, match="a web page came back"):
+        marquez(200, page).send(b"{}")
