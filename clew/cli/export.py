@@ -40,6 +40,8 @@ def command(file: Path | None, url: str | None, since: str | None, output: str, 
     clew export --changes --output backup.ndjson.gz       with tags, descriptions and deletions: a whole copy
     clew export --url http://marquez:5000 > events.ndjson
     clew up --import events.ndjson                        the way back
+
+    CLEW_API_KEY goes to --url where CLEW_URL is the same, or is not set.
     """  # noqa: D301  \b is click's mark for text that keeps its lines
     if url and (file or changes):
         raise click.UsageError("--url gives out events alone: leave out --store and --changes.")
@@ -69,12 +71,12 @@ def _source(file: Path | None, url: str | None, since: str | None, *, changes: b
 
 
 def backend(url: str, in_force: Settings) -> Marquez:
-    """Return the client of a backend; the key in force goes to the URL in force alone."""
+    """Return the client of a backend; the key in force goes to the URL in force alone, or to this one where none is in force."""
     try:
         checked = settings.url(url)
     except ValueError as error:
         raise BadSetting(f"{url!r}: {error}") from None
-    return Marquez(HttpSeam(checked, api_key=in_force.api_key if checked == in_force.url else None, timeout=in_force.timeout))
+    return Marquez(HttpSeam(checked, api_key=in_force.api_key if in_force.url in {None, checked} else None, timeout=in_force.timeout))
 
 
 def since_when(text: str | None) -> int | None:
@@ -97,7 +99,7 @@ def _written(output: str) -> Iterator[IO[bytes]]:
             yield target
         return
     path = Path(output)
-    aside = path.with_name(f".{path.name}.part")
+    aside = path.parent / f".{path.name}.part"
     try:
         with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as raw:
             if path.suffix == ".gz":

@@ -54,7 +54,8 @@ def command(to: str, file: Path | None, url: str | None, since: str | None, *, e
     clew replay --to http://marquez:5000                          from this machine's store; its server may run
     clew replay --to http://marquez:5000 --from http://old:5000   from a Marquez, which gives out events of runs alone
 
-    CLEW_API_KEY goes to --to. CLEW_RELAY_THREADS events are under way at the same time.
+    CLEW_API_KEY goes to --to, and to --from where that is CLEW_URL; another token of --from can stand in its URL
+    (http://clew:TOKEN@old:5000). CLEW_RELAY_THREADS events are under way at the same time.
     Status 0: everything was accepted. 1: something was refused, and is shown. 130: stopped.
     """  # noqa: D301  \b is click's mark for text that keeps its lines
     if url and file:
@@ -83,7 +84,7 @@ class _Told:
     def tell(self, sent: int, trouble: str) -> None:
         """Tell it where there is something to say."""
         if trouble and not self._trouble:
-            click.secho(f"\nthe backend accepts nothing: {printable(trouble)}. Ctrl-C stops; it goes on by itself.", fg="yellow", err=True)
+            click.secho(f"\nthe backend accepts nothing: {printable(trouble)}\nCtrl-C stops; it goes on by itself.", fg="yellow", err=True)
         self._trouble = trouble
         self._progress.tell("sending", sent, self._total)
 
@@ -101,7 +102,7 @@ def _source(
     from clew.moving import sources
 
     if url:
-        marquez = backend(url, settings.load())
+        marquez = backend(url, replace(in_force, url=settings.load().url or in_force.url))
         if settings.url(url) == in_force.url:
             raise click.UsageError("--from and --to are the same backend.")
         return url, lambda after: sources.of_backend(marquez, after, since=since), lambda _: 0

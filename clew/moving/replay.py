@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from clew import outbox, settings
 from clew.errors import ClewError, Refused, Troubled
-from clew.marquez import HttpSeam
+from clew.marquez import HttpSeam, without_credentials
 from clew.moving.items import BEGINNING, Change, Event, Made, Place
 from clew.outbox import Outbox
 from clew.outbox import lock as relay_lock
@@ -88,10 +88,21 @@ def folder_of(home: Path, source: str, to: str) -> Path:
 
 
 def forget(folder: Path) -> None:
-    """Let a replay begin anew."""
-    if folder.is_dir():
+    """Let a replay begin anew.
+
+    Raises:
+        ReplayRuns: another process is at it.
+    """
+    if not folder.is_dir():
+        return
+    lock = relay_lock.acquire(folder)
+    if lock is None:
+        raise ReplayRuns("This is being sent by another process. Let it end, or stop it, and then restart it.")
+    try:
         for file in folder.iterdir():
             file.unlink()
+    finally:
+        lock.release()
 
 
 def read_journey(folder: Path) -> Journey:
@@ -222,6 +233,9 @@ def _send(seam: HttpSeam, change: Change) -> None:
     """
     body = change.body.encode()
     answer = seam.call(change.method, _at(change), body or None)
+    if answer.status < _DONE and answer.is_page:
+        where = without_credentials(seam.url)
+        raise Troubled(f"{change.method} {change.target}: a web page came back. Is {where} a Marquez?", status=answer.status)
     if answer.status < _DONE:
         return
     message = f"{answer.status} {answer.body[:300].decode('utf-8', 'replace')}"

@@ -11,8 +11,10 @@ import sys
 
 import pytest
 
+from clew.cli.export import backend
 from clew.server.seam import InProcessSeam
 from clew.server.store import Store
+from clew.settings import Settings
 from tests.events import event
 from tests.unit.cli.test_store import clew
 
@@ -47,10 +49,18 @@ def test_a_file_is_packed_by_its_name_private_and_there_only_when_whole(path, tm
     assert not list(tmp_path.glob(".out*"))
 
 
-def test_a_place_that_cannot_be_written_is_told(path):
-    done = clew("export", "--output", "/nowhere/out", home=path.parent)
+@pytest.mark.parametrize(("place", "reason"), [("/nowhere/out", "No such file or directory"), ("/", ""), (".", "")])
+def test_a_place_that_cannot_be_written_is_told(path, place, reason):
+    done = clew("export", "--output", place, home=path.parent)
     assert done.returncode == 1
-    assert "/nowhere/out cannot be written: No such file or directory. Choose another with --output." in done.stderr
+    assert f"Error: {place} cannot be written: {reason}" in done.stderr
+    assert "Choose another with --output." in done.stderr
+
+
+@pytest.mark.parametrize(("own", "sent"), [(None, True), ("http://127.0.0.1:1", False)])
+def test_the_key_goes_to_the_backend_that_it_belongs_to(own, sent):
+    there = backend("http://127.0.0.1:2", Settings(url=own, api_key="key"))
+    assert there._seam._session.headers.get("Authorization") == ("Bearer key" if sent else None)
 
 
 def test_a_time_that_is_none_is_a_usage_error(path):

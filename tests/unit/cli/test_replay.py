@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from clew.moving.replay import folder_of
+from clew.outbox.lock import acquire
 from clew.server.seam import InProcessSeam
 from clew.server.store import Store
 from tests.backends import ACCEPTS, Backend, Says
@@ -66,3 +68,14 @@ def test_what_cannot_be_is_told(home, options, told):
     done = clew("replay", *options, home=home)
     assert done.returncode in {1, 2}
     assert told in done.stderr
+
+
+def test_what_is_under_way_is_not_restarted(home, backend, monkeypatch):
+    monkeypatch.delenv("CLEW_URL", raising=False)
+    folder = folder_of(home, f"{(home / 'store.db').resolve()} ", backend.url)
+    folder.mkdir(parents=True)
+    lock = acquire(folder)
+    done = clew("replay", "--to", backend.url, "--restart", home=home)
+    lock.release()
+    assert done.returncode == 1
+    assert "being sent by another process" in done.stderr
