@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,12 @@ AT_ONCE = 1000
 """Events that are appended in one transaction."""
 LOOK = 0.5
 """Seconds to wait for events, and between two tries of an outbox that is full."""
+
+SILENCE = 60.0
+"""Seconds until the same trouble is told again."""
+
+_OPEN_TO_CHANGE = {"group.id": GROUP, "auto.offset.reset": "earliest", "session.timeout.ms": 10_000, "log_level": 0}
+"""What we ask of librdkafka unless a configuration says otherwise. Its own log would tell what `error_cb` tells us, without end."""
 
 
 def properties(file: Path) -> dict[str, str]:
@@ -69,9 +76,10 @@ class Topic:
             from confluent_kafka import Consumer, KafkaException
         except ImportError:
             raise ClewError('Reading from Kafka needs a package that is not there. Install it: pip install "clew[kafka]"') from None
-        ours = {"enable.auto.commit": False, "enable.partition.eof": True, "error_cb": _tell}
+        self._troubles = _Troubles()
+        ours = {"enable.auto.commit": False, "enable.partition.eof": True, "error_cb": self._troubles.tell}
         try:
-            self._consumer = Consumer({"group.id": GROUP, "auto.offset.reset": "earliest", "session.timeout.ms": 10_000, **config, **ours})
+            self._consumer = Consumer({**_OPEN_TO_CHANGE, **config, **ours})
         except (KafkaException, ValueError) as error:
             raise BadSetting(f"Kafka's configuration: {error.args[0]}") from None
         self._consumer.subscribe([name])
@@ -100,7 +108,7 @@ class Topic:
         if error.name() == "_PARTITION_EOF":
             self._read_to_end.add(place)
         else:
-            _tell(error)
+            self._troubles.tell(error)
         return None
 
     def _append(self, outbox: Outbox, bodies: list[bytes], stop: threading.Event) -> bool:
@@ -151,5 +159,15 @@ def _full(outbox: Outbox, bodies: list[bytes]) -> OutboxFull | None:
     return None
 
 
-def _tell(error: Any) -> None:
-    log.warning("Kafka: %s", error.str())
+class _Troubles:
+    """Tells each trouble once in a while: librdkafka repeats it with every try to connect, twenty times a second."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, float] = {}
+
+    def tell(self, error: Any) -> None:
+        """Log it, unless it was told lately."""
+        now = time.monotonic()
+        if now - self._told.get(error.name(), float("-inf")) > SILENCE:
+            self._told[error.name()] = now
+            log.warning("Kafka: %s. It is tried again by itself; --kafka-servers and --kafka-config say where and how.", error.str())

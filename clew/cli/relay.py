@@ -18,7 +18,7 @@ from clew.kafka import Draining, Topic, properties
 from clew.marquez import without_credentials
 from clew.outbox import Outbox
 from clew.outbox import lock as relay_lock
-from clew.outbox.relay import REPLACED, Manner, Progress, delivery_to, nothing_more, serve
+from clew.outbox.relay import REPLACED, STOPPED, Manner, Progress, delivery_to, nothing_more, serve
 
 if TYPE_CHECKING:
     from clew.outbox.lock import RelayLock
@@ -85,7 +85,8 @@ def command(*, until_empty: bool, topic: str | None, kafka_servers: str | None, 
         raise draining.error
     if ended == REPLACED:
         raise RelayRuns(f"{outbox.file} is delivered by another relay now.")
-    click.echo("everything is delivered" if outbox.is_empty() else "stopped; what waits will be delivered by the next relay")
+    through = outbox.is_empty() and not (source and ended == STOPPED)  # a topic may hold more
+    click.echo("everything is delivered" if through else "stopped; what waits will be delivered by the next relay")
 
 
 def _topic(name: str | None, servers: str | None, config: Path | None) -> Topic | None:
