@@ -14,6 +14,7 @@ from clew.errors import ClewError
 from clew.guard import guard
 
 if TYPE_CHECKING:
+    from clew.server.access import Access
     from clew.settings import Settings
 
 FORMATS = ("text", "json")
@@ -73,6 +74,8 @@ def command(
         raise ClewError(
             f'The backend needs packages that are not there ({error.name}). Install them: pip install "clew[server]"'
         ) from error
+    if tls_key and not tls_cert:
+        raise click.UsageError("--tls-key is the key of a certificate: add --tls-cert.")
     if not insecure and token_file is None and not is_loopback(host):
         raise ClewError(
             f"{host} can be reached from other machines, and whoever reaches it could read and write everything. "
@@ -81,8 +84,6 @@ def command(
     logs.configure(log_format, requests=log_requests)
     found = settings.load()
     access = Access(tokens=tokens(token_file), guarded=guarded(token_for)) if token_file else None
-    if access:
-        found = replace(found, api_key=found.api_key or access.tokens[0].decode())  # for the relay that is started below
     tls = Tls(certificate=tls_cert, key=tls_key) if tls_cert else None
     bound = listen(host, port)
     store = Store((file or settings.home(found) / "store.db").absolute())
@@ -90,13 +91,15 @@ def command(
     try:
         if imported:
             bring_in(store, imported)
-        serve(app(store, access, allowed if is_loopback(host) else None), bound, lambda: _announce(url, store.path, found), tls)
+        serve(app(store, access, allowed if is_loopback(host) else None), bound, lambda: _announce(url, store.path, found, access), tls)
     finally:
         store.close()
         bound.close()
 
 
-def _announce(url: str, store: Path, found: Settings) -> None:
+def _announce(url: str, store: Path, found: Settings, access: Access | None) -> None:
     click.echo(f"Clew is up at {url}\nStore: {store}\nCtrl-C stops it.")
+    if access and not found.api_key and found.url in {None, url}:  # our token is for nobody else
+        found = replace(found, api_key=access.tokens[0].decode())
     with guard("start the delivery of what waits in the outbox"):
         outbox.start_relay(replace(found, url=found.url or url))

@@ -11,6 +11,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from tests.unit.cli.test_store import clew
 from tests.unit.server.test_up import EVENT, clew_up, get, running
 
 TOKEN, NEXT = "correct-horse-battery", "staple-correct-horse"
@@ -119,6 +120,29 @@ class TestTls:
         with running(tmp_path, "--tls-cert", str(cert), "--tls-key", str(key)) as (_, url):
             assert url.startswith("https://127.0.0.1:")
             assert status(url, WRITE, write=True, context=ssl.create_default_context(cafile=str(cert))) == 201
+
+    def test_whoever_names_its_certificate_can_replay_and_export_with_the_token(self, tmp_path, token_file, certificate, monkeypatch):
+        for name in ("CLEW_URL", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+            monkeypatch.delenv(name, raising=False)
+        with running(tmp_path / "old") as (_, url):
+            assert status(url, WRITE, write=True) == 201
+        cert, key = certificate
+        options = ("--token-file", str(token_file), "--tls-cert", str(cert), "--tls-key", str(key))
+        monkeypatch.setenv("CLEW_API_KEY", TOKEN)
+        with running(tmp_path / "new", *options) as (_, url):
+            distrusted = clew("export", "--url", url, home=tmp_path / "old")
+            monkeypatch.setenv("SSL_CERT_FILE", str(cert))
+            replayed = clew("replay", "--to", url, home=tmp_path / "old")
+            exported = clew("export", "--url", url, home=tmp_path / "old")
+        assert "not trusted; SSL_CERT_FILE" in distrusted.stderr
+        assert (replayed.returncode, replayed.stdout) == (0, f"1 events and 0 changes → {url}\n")
+        assert [json.loads(line)["run"]["runId"] for line in exported.stdout.splitlines()] == [EVENT["run"]["runId"]]
+
+    def test_a_key_without_a_certificate_does_not_mean_no_tls(self, tmp_path, certificate):
+        process = clew_up(tmp_path, "--port", "0", "--tls-key", str(certificate[1]))
+        _, errors = process.communicate(timeout=30)
+        assert process.returncode == 2
+        assert "add --tls-cert" in errors
 
     def test_a_key_that_does_not_fit_is_told_before_anything_is_served(self, tmp_path, certificate):
         process = clew_up(tmp_path, "--port", "0", "--tls-cert", str(certificate[0]))
