@@ -108,7 +108,7 @@ ROUTES = (
     Route("GET", f"{_JOB}/runs", runs.page, gives=shapes.Runs, query=given.PAGE),
     Route("POST", f"{_JOB}/runs", run_changes.create, "write", shapes.Run, takes=bodies.Run, status=201),
     Route("GET", _RUN, runs.one, gives=shapes.Run),
-    Route("GET", f"{_RUN}/facets", runs.facets_of, gives=shapes.RunFacets, query=(given.FACETS_OF,)),
+    Route("GET", f"{_RUN}/facets", runs.facets_of, gives=shapes.RunFacets | None, query=(given.FACETS_OF,)),
     Route("GET", "/api/v1/openapi.json", _described, gives=dict[str, Any]),
     *(
         Route("POST", f"{_RUN}/{action}", run_changes.mark_as(action), "write", shapes.Run, query=(given.AT,))

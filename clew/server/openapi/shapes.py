@@ -147,7 +147,7 @@ class Run(_Shape):
     created_at: Time
     updated_at: Time
     state: State
-    args: dict[str, str]
+    args: dict[str, str | None]
     facets: Facets
     input_dataset_versions: list[RunDataset]
     output_dataset_versions: list[RunDataset]
