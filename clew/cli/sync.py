@@ -18,7 +18,7 @@ import msgspec
 from clew import settings
 from clew.cli.progress import Progress
 from clew.cli.screen import printable
-from clew.errors import BadSetting, OutboxFull
+from clew.errors import AirflowAnswers, BackendError, BadSetting, OutboxFull, Unreachable
 from clew.marquez import HttpSeam, Marquez, without_credentials
 
 if TYPE_CHECKING:
@@ -130,14 +130,23 @@ def airflow(url: str, *, every: timedelta | None, as_json: bool, output: str | N
     CLEW_AIRFLOW_TOKEN=…                         clew sync airflow --url … --since 2026-01-01 --dags 'shop_*'
     clew sync airflow --url … --token-command 'gcloud auth print-access-token' --every 5m
     """  # noqa: D301  \b is click's mark for text that keeps its lines
+    if every is None:
+        return _once(url, output, asked, as_json=as_json)
+    if output is not None:
+        raise click.UsageError("--every keeps a backend in step; --output writes once. Give one of them.")
     while True:
-        with _destination(output, dry_run=asked["dry_run"]) as destination:
-            outcome = _pass(url, destination, asked)
-        click.echo(msgspec.json.encode(_as_json(*outcome)).decode() if as_json else "\n".join(_lines(*outcome)), err=output == "-")
-        if every is None:
-            return
+        try:
+            _once(url, output, asked, as_json=as_json)
+        except (AirflowAnswers, BackendError) as error:
+            click.secho(f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M} {error} The next look is in {every}.", fg="yellow", err=True)
         sys.stdout.flush()
         time.sleep(every.total_seconds())
+
+
+def _once(url: str, output: str | None, asked: dict[str, Any], *, as_json: bool) -> None:
+    with _destination(output, dry_run=asked["dry_run"]) as destination:
+        outcome = _pass(url, destination, asked)
+    click.echo(msgspec.json.encode(_as_json(*outcome)).decode() if as_json else "\n".join(_lines(*outcome)), err=output == "-")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,10 +223,19 @@ def opened(url: str, in_force: Settings, asked: dict[str, Any], *, asks: bool) -
     except ValueError as error:
         raise BadSetting(f"--url {without_credentials(url)!r}: {error}") from None
     reader, namespace = Reader(rest), namespace_of(asked, in_force)
-    marquez = Marquez(HttpSeam(in_force.url or settings.LOCAL_URL, api_key=in_force.api_key, timeout=in_force.timeout))
-    backend = Backend(marquez, namespace) if asks else Nothing()
+    backend = Backend(_backend(in_force), namespace) if asks else Nothing()
     place = Place(namespace=namespace, url=rest.url, version=rest.version)
     return rest, reader, Missing(reader, backend, place, reader.assets())
+
+
+def _backend(in_force: Settings) -> Marquez:
+    """Return the backend, which has to answer: it is asked for what it has."""
+    marquez = Marquez(HttpSeam(in_force.url or settings.LOCAL_URL, api_key=in_force.api_key, timeout=in_force.timeout))
+    try:
+        marquez.get("namespaces", limit=1)
+    except Unreachable as error:
+        raise Unreachable(f"{error}. The backend is asked for what it has: start it (`clew up`), set CLEW_URL, or use --output.") from error
+    return marquez
 
 
 def namespace_of(asked: dict[str, Any], in_force: Settings) -> str:
@@ -286,6 +304,8 @@ def _lines(counts: Counts, rest: Rest, destination: _Destination) -> list[str]:
         f"Airflow {rest.version} at {rest.url}: {_told(counts.dag_runs, 'DAG run')}; {_told(counts.tries, 'task try', 'task tries')}",
         f"{counts.sent:,} events {destination.fate} {destination.where}: {counts.new:,} runs that it had not, {counts.closed:,} closed; {counts.there:,} were there",
     ]
+    if rest.hidden:
+        lines.append(f"not known: {', '.join(sorted(rest.hidden))}, which this user of Airflow may not read")
     return lines + [f"not known ({number:,}): {what}" for what, number in counts.unknown.items()]
 
 
@@ -307,5 +327,6 @@ def _as_json(counts: Counts, rest: Rest, destination: _Destination) -> dict[str,
         "closed": counts.closed,
         "there": counts.there,
         "unknown": counts.unknown,
+        "hidden": sorted(rest.hidden),
         "requests": rest.requests,
     }

@@ -24,8 +24,13 @@ if TYPE_CHECKING:
 _V1, _V2 = "/api/v1", "/api/v2"
 _OK, _CREATED = 200, 201
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _NOT_ALLOWED, _TOO_MANY, _BROKEN = 401, 403, 404, 405, 429, 500
+
 _PAUSES = (1.0, 5.0, 20.0)
 """Seconds before each further attempt where Airflow does not answer."""
+
+
+class Forbidden(AirflowAnswers):
+    """This user may not read that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +58,7 @@ class Rest:
         major: 2 or 3.
         version: as Airflow says it, such as `3.3.2`.
         requests: how many were made.
+        hidden: kinds of resources that this user may not read, such as `connections`.
     """
 
     def __init__(
@@ -79,7 +85,7 @@ class Rest:
         self._connect = connect or (lambda url, token: HttpSeam(url, api_key=token))
         self._credentials, self._per_second, self._wait = credentials, per_second, wait
         self._base, self.url = url.rstrip("/"), without_credentials(url.rstrip("/"))
-        self._next_at, self.requests = 0.0, 0
+        self._next_at, self.requests, self.hidden = 0.0, 0, set[str]()
         self._seam = self._connect(self._base, None)
         self._root, self.version = self._found()
         self.major = int(self.version.partition(".")[0]) if self.version[:1].isdigit() else 3
@@ -90,6 +96,14 @@ class Rest:
         where = "".join(f"/{quote(part, safe='~')}" for part in path)
         asked = {key: value for key, value in query.items() if value is not None}
         return self._ask("GET", where + (f"?{urlencode(asked)}" if asked else ""), None)
+
+    def get_if_allowed(self, kind: str, *path: str, **query: Any) -> bytes | None:
+        """Read a resource that sync can do without; None where there is none, or this user may not read it."""
+        try:
+            return self.get(kind, *path, **query)
+        except Forbidden:
+            self.hidden.add(kind)
+            return None
 
     def post(self, *path: str, body: Mapping[str, Any]) -> bytes:
         """Read what a body asks for (the routes that end in `/list`)."""
@@ -199,7 +213,8 @@ class Rest:
             _FORBIDDEN: "this user may not read that. It needs what Airflow's role Viewer has",
             _NOT_ALLOWED: f"Airflow {self.version} has no such route: Clew reads 2.3 and later",
         }
-        return AirflowAnswers(f"{self._shown(where)}: {_what(answer)}. {steps.get(answer.status, 'See the log of its web server')}.")
+        kind = Forbidden if answer.status == _FORBIDDEN else AirflowAnswers
+        return kind(f"{self._shown(where)}: {_what(answer)}. {steps.get(answer.status, 'See the log of its web server')}.")
 
     def _shown(self, where: str) -> str:
         return f"{self.url}{self._root}{where}"

@@ -121,6 +121,34 @@ def test_a_password_in_the_url_is_shown_nowhere(run):
     assert "geheim" not in done.output + str(done.exception)
 
 
+def test_a_backend_that_does_not_answer_is_told_with_the_next_step(run, monkeypatch):
+    monkeypatch.setenv("CLEW_URL", "http://127.0.0.1:1")
+    assert "start it (`clew up`)" in str(run("sync").exception)
+
+
+def test_a_loop_tells_what_went_wrong_and_goes_on(run, monkeypatch):
+    class Enough(Exception):
+        pass
+
+    waited = []
+
+    def sleep(seconds):
+        waited.append(seconds)
+        if len(waited) == 2:
+            raise Enough
+
+    monkeypatch.setattr("clew.cli.sync.time.sleep", sleep)
+    monkeypatch.setenv("CLEW_URL", "http://127.0.0.1:1")
+    done = run("sync", "--every", "5m")
+    assert isinstance(done.exception, Enough)
+    assert waited == [300.0, 300.0]
+    assert done.output.count("The next look is in 0:05:00.") == 2
+
+
+def test_a_loop_writes_no_file(run, tmp_path):
+    assert "Give one of them" in run("sync", "--every", "5m", "--output", str(tmp_path / "x")).output
+
+
 def test_credentials_come_from_files(airflow, tmp_path, monkeypatch):
     seen = []
     monkeypatch.setattr("clew_airflow.history.rest.HttpSeam", lambda url, api_key: seen.append((url, api_key)) or Recorded(answers()))

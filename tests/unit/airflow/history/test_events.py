@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from clew.marquez import Answer
 from clew_airflow.history.missing import CLEARED_UNSEEN
 from clew_airflow.history.there import There
 from tests.unit.airflow.history.recorded import Has, Recorded, answers, synced
@@ -173,3 +174,13 @@ def test_a_dag_that_has_gone_is_sent_with_what_its_runs_tell():
     assert first(told, "endings.works", "COMPLETE")["outputs"]
     assert "ownership" not in first(told, "endings")["job"]["facets"]
     assert any("has gone" in what for what in missing.counts.unknown)
+
+
+def test_what_this_user_may_not_read_is_left_out_and_named():
+    hidden = {
+        ask: Answer(status=403, body=b"{}") if "/assets" in ask or "/dagSources" in ask else answer for ask, answer in answers().items()
+    }
+    told, missing = synced(Recorded(hidden))
+    assert "sourceCodeLocation" not in first(told, "endings")["job"]["facets"]
+    assert first(told, "endings.works", "COMPLETE")["outputs"] == []
+    assert missing._reader.rest.hidden == {"assets", "dagSources"}
