@@ -139,8 +139,14 @@ def _columns(described: dict[str, Column], table: CatalogTable | None) -> list[d
     by_name = {name.lower(): column for name, column in described.items()}  # catalogs have them in the database's case
     if not by_name.keys() <= found.keys():
         return as_described
-    known = {name: column.description for name, column in by_name.items()}
-    return [_field(c.name, c.type, known.get(c.name.lower())) for c in sorted(found.values(), key=lambda c: c.index)]
+    columns = [(c, by_name.get(c.name.lower())) for c in sorted(found.values(), key=lambda c: c.index)]
+    return [_field(c.name, _type(c.type, known), known.description if known else None) for c, known in columns]
+
+
+def _type(found: str | None, described: Column | None) -> str | None:
+    """Return a column's type, in the project's case: else a table would change each time that somebody makes a catalog."""
+    said = described.data_type if described else None
+    return said if said and found and said.lower() == found.lower() else found
 
 
 def _field(name: str, kind: str | None, description: str | None) -> dict[str, Any]:

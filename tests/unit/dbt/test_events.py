@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from clew import events as openlineage
@@ -301,6 +302,16 @@ class TestDatasets:
             "amount",
             "fee",
         ]
+
+    def test_a_catalog_that_writes_a_type_in_another_case_makes_no_other_column(self):
+        built = projects.golden("built")
+        node = built.manifest.nodes["model.shop.orders"]
+        described = {**node.columns, "order_id": msgspec.structs.replace(node.columns["order_id"], data_type="bigint")}
+        nodes = {**built.manifest.nodes, "model.shop.orders": msgspec.structs.replace(node, columns=described)}
+        both = [replace(built, manifest=msgspec.structs.replace(built.manifest, nodes=nodes), catalog=c) for c in (built.catalog, None)]
+        for told in (list(events.of_invocation(artifacts, CONTEXT)) for artifacts in both):
+            (orders,) = end(told, "shop.analytics.shop.orders")["outputs"]
+            assert orders["facets"]["schema"]["fields"][0]["type"] == "bigint"
 
     def test_without_a_catalog_they_are_what_the_project_describes(self, told):
         columns = {"id": {"name": "id", "data_type": "integer", "description": "Key."}, "x": {"name": "x"}}
