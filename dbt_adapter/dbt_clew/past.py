@@ -116,6 +116,8 @@ def _store(source: str) -> Store:
     path = Path(source)
     if path.is_file() and path.suffix == ".zip":
         return _Zip(path)
+    if path.is_file() and not (path.name == "sources.json" or _RUN_RESULTS.fullmatch(path.name)):
+        raise BadArtifact(f"{source}: neither a run_results.json nor a zip. Give dbt's target directory.")
     if path.is_file():
         return _Local(path.parent, only=path.name)
     if path.is_dir():
@@ -137,8 +139,15 @@ def _runs(store: Store) -> Iterator[PastRun]:
             match = _RUN_RESULTS.fullmatch(name)
             if match:
                 yield PastRun(store=store, files=_together(folder, name, match, by_folder))
-        if "sources.json" in names and not any(_RUN_RESULTS.fullmatch(name) for name in names):
+        if _has_checks_alone(store, folder, names):
             yield PastRun(store=store, files=_checks(folder, by_folder))
+
+
+def _has_checks_alone(store: Store, folder: str, names: set[str]) -> bool:
+    """Tell whether a folder has a sources.json of dbt, a name that others use as well, and no run results."""
+    if "sources.json" not in names or any(_RUN_RESULTS.fullmatch(name) for name in names):
+        return False
+    return b"/dbt/sources/" in store.head(os.path.join(folder, "sources.json"))  # noqa: PTH118  a path within the store
 
 
 def _checks(folder: str, by_folder: Mapping[str, set[str]]) -> dict[str, str]:

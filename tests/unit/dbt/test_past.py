@@ -213,6 +213,18 @@ class TestStores:
         assert isinstance(error, BadArtifact)
         assert "needs fsspec" in str(error)
 
+    def test_a_file_of_something_else_is_an_error_that_names_it(self, tmp_path):
+        (tmp_path / "pyproject.toml").touch()
+        error = send(str(tmp_path / "pyproject.toml")).exception
+        assert isinstance(error, BadArtifact)
+        assert str(error).startswith(f"{tmp_path}/pyproject.toml: neither")
+
+    def test_a_sources_json_that_is_not_dbts_is_no_run(self, tmp_path):
+        (tmp_path / "sources.json").write_text('{"docker": []}')
+        error = send(str(tmp_path)).exception
+        assert isinstance(error, BadArtifact)
+        assert "no run of dbt" in str(error)
+
     def test_an_empty_place_is_an_error(self):
         assert isinstance(send("memory://nothing/here").exception, BadArtifact)
 
