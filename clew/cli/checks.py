@@ -79,7 +79,8 @@ def _airflow_installed() -> Iterator[Finding]:
 
 
 def _dbt_installed() -> Iterator[Finding]:
-    core, program = _version("dbt-core"), shutil.which(os.environ.get("DBT_EXECUTABLE", "dbt"))
+    named = os.environ.get("DBT_EXECUTABLE") or "dbt"
+    core, program = _version("dbt-core"), shutil.which(named) or shutil.which(named.split()[0])
     if core is None and program is None:
         yield Finding(level="note", subject="dbt", text="not in this environment")
         return
@@ -96,7 +97,7 @@ def _dbt_installed() -> Iterator[Finding]:
         yield Finding(
             level="warn",
             subject="dbt",
-            text="openlineage-dbt is here too: a run under `dbt-ol` is sent by it as well",
+            text="openlineage-dbt is here too: a run under `dbt-ol` is told by it alone, unless CLEW_DBT_ALONGSIDE asks for both",
             next_step="use `dbt-clew` in place of `dbt-ol`, and uninstall openlineage-dbt",
         )
 
@@ -182,8 +183,10 @@ def reachable(settings: Settings) -> Iterator[Finding]:
 
 
 def waiting(settings: Settings) -> Iterator[Finding]:
-    """Tell what the outbox holds, whether it is delivered, and what was refused."""
+    """Tell what the outbox holds, whether it is delivered, what was refused, and what went wrong beside a plain dbt."""
     from clew import outbox
+
+    yield from _dbt_log(home(settings) / "dbt.log")
 
     try:
         found = outbox.status(replace(settings, url=settings.url or LOCAL_URL))
@@ -200,4 +203,16 @@ def waiting(settings: Settings) -> Iterator[Finding]:
     if found.refused:
         yield Finding(
             level="warn", subject="refused", text=f"{found.refused} events were refused by the backend", next_step="clew outbox tells why"
+        )
+
+
+def _dbt_log(file: Path) -> Iterator[Finding]:
+    """Tell the last line of what the teller of a plain dbt wrote, which has no other place for it."""
+    try:
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return
+    if lines:
+        yield Finding(
+            level="warn", subject="dbt.log", text=f"the last of {len(lines)}: {lines[-1]}", next_step=f"read {file}, then delete it"
         )

@@ -56,6 +56,15 @@ def test_all_is_well(tmp_path, backend):
     assert "0 events wait" in result.output
 
 
+def test_what_went_wrong_beside_a_plain_dbt_is_shown(tmp_path):
+    (tmp_path / "dbt.log").write_text("2026-03-01 08:00:00 ERROR clew could not send what dbt did: disk full\n")
+
+    result = doctor(CLEW_HOME=str(tmp_path))
+
+    assert "could not send what dbt did: disk full" in result.output
+    assert f"→ read {tmp_path}/dbt.log" in result.output
+
+
 def test_without_a_url_it_says_which_to_set(tmp_path):
     result = doctor(CLEW_HOME=str(tmp_path))
 
