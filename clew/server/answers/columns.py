@@ -12,8 +12,11 @@ from clew.server.answers import column_edges, nodes
 from clew.server.calls import Refusal, Reply
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from clew.server.answers.column_edges import Column, Edge
     from clew.server.calls import Request
+    from clew.server.ingest.columns import Edge as Told
     from clew.server.store import Row, Session
 
 _DEPTH = 20
@@ -33,14 +36,19 @@ def graph(db: Session, request: Request) -> Reply:
     return Reply(value={"graph": _nodes(db, edges, with_version=node.version is not None)})
 
 
-def made_of(db: Session, dataset_id: int) -> list[dict[str, Any]] | None:
-    """Return the columns that each column of a dataset was made of, as a dataset shows them; None where nothing is known."""
-    rows = db.all("columns.made_of", dataset_id=dataset_id)
+def made_of(edges: Iterable[Told], names: Mapping[int, Row]) -> list[dict[str, Any]] | None:
+    """Return the columns that each column of a dataset was made of, as a dataset shows them; None where nothing is known.
+
+    Args:
+        edges: those of the dataset, as they are now.
+        names: the datasets at their other end, by their ids.
+    """
+    named = sorted((e.field, names[e.input_dataset_id]["namespace"], names[e.input_dataset_id]["name"], e.input_field, e) for e in edges)
     shown: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        how = {"transformationDescription": row["description"], "transformationType": row["type"]}
-        column = shown.setdefault(row["field"], {"name": row["field"], "inputFields": [], **how})
-        column["inputFields"].append({"namespace": row["namespace"], "dataset": row["dataset"], "field": row["input_field"], **how})
+    for field, namespace, dataset, input_field, edge in named:
+        how = {"transformationDescription": edge.description, "transformationType": edge.type}
+        column = shown.setdefault(field, {"name": field, "inputFields": [], **how})
+        column["inputFields"].append({"namespace": namespace, "dataset": dataset, "field": input_field, **how})
     return list(shown.values()) or None
 
 

@@ -14,10 +14,11 @@ from clew.server.answers.columns import made_of
 from clew.server.answers.run_shape import run_shape
 from clew.server.answers.shapes import by, facets, identity, ids
 from clew.server.calls import Refusal, Reply
+from clew.server.ingest.columns import edges_of
 from clew.server.times import iso
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from clew.server.calls import Request
     from clew.server.store import Row, Session
@@ -28,9 +29,7 @@ def page(db: Session, request: Request) -> Reply:
     namespaces.found(db, request)
     namespace = request.path["namespace"]
     rows = db.all("datasets.page", namespace=namespace, **request.page())
-    return Reply(
-        value={"datasets": [shape(db, r, with_facets=True) for r in rows], "totalCount": db.value("datasets.count", namespace=namespace)}
-    )
+    return Reply(value={"datasets": _shapes(db, rows, with_facets=True), "totalCount": db.value("datasets.count", namespace=namespace)})
 
 
 def one(db: Session, request: Request) -> Reply:
@@ -71,27 +70,38 @@ def found(db: Session, request: Request) -> Row:
     return row
 
 
-def shape(db: Session, row: Row, *, with_facets: bool | None = None) -> dict[str, Any]:
+def shape(db: Session, row: Row) -> dict[str, Any]:
     """Return a dataset as the API shows it; asked for by the name of a symlink it comes without facets, as from Marquez."""
-    with_facets = bool(row["is_primary"]) if with_facets is None else with_facets
-    version_id, tags = row["current_version_id"], _Tags(db, [row])
-    return {
-        **_head(row),
-        "createdAt": iso(row["created_at"]),
-        "updatedAt": iso(row["updated_at"]),
-        "fields": _current_fields(db, row, tags.of_fields(row["id"])),
-        "tags": tags.of(row["id"]),
-        "lastModifiedAt": iso(row["last_modified_at"]),
-        "lastLifecycleState": row["lifecycle_state"],
-        **_schema_location(row),
-        "currentVersion": row["current_version"],
-        "columnLineage": made_of(db, row["id"]) if row["is_primary"] else None,
-        "facets": facets(db.all("versions.facets", version_id=version_id)) if with_facets else {},
-        "deleted": bool(row["deleted"]),
-    }
+    return _shapes(db, [row], with_facets=bool(row["is_primary"]))[0]
 
 
-def node_datas(db: Session, rows: Sequence[Row]) -> list[dict[str, Any]]:
+def _shapes(db: Session, rows: Sequence[Row], *, with_facets: bool) -> list[dict[str, Any]]:
+    versions, tags = ids(r["current_version_id"] for r in rows if r["current_version_id"] is not None), _Tags(db, rows)
+    told = by("version_id", db.all("versions.facets_of_versions", versions=versions)) if with_facets else {}
+    added = by("version_id", db.all("versions.added_fields", versions=versions))
+    edges = {r["id"]: edges_of(r["edges"]) for r in rows if r["edges"] is not None and r["is_primary"]}
+    sources = ids({e.input_dataset_id for each in edges.values() for e in each})
+    names = {r["id"]: r for r in db.all("datasets.names", datasets=sources)}
+    return [
+        {
+            **_head(r),
+            "createdAt": iso(r["created_at"]),
+            "updatedAt": iso(r["updated_at"]),
+            "fields": _current_fields(db, r, {a["field_id"] for a in added.get(r["current_version_id"], ())}, tags.of_fields(r["id"])),
+            "tags": tags.of(r["id"]),
+            "lastModifiedAt": iso(r["last_modified_at"]),
+            "lastLifecycleState": r["lifecycle_state"],
+            **_schema_location(r),
+            "currentVersion": r["current_version"],
+            "columnLineage": made_of(edges.get(r["id"], ()), names),
+            "facets": facets(told.get(r["current_version_id"], ())),
+            "deleted": bool(r["deleted"]),
+        }
+        for r in rows
+    ]
+
+
+def node_datas(db: Session, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return datasets as nodes of the lineage graph show them: with a description if the last event that named them had one."""
     tags = _Tags(db, rows)
     return [
@@ -109,7 +119,7 @@ def node_datas(db: Session, rows: Sequence[Row]) -> list[dict[str, Any]]:
     ]
 
 
-def _head(row: Row) -> dict[str, Any]:
+def _head(row: Row | Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": identity(row["shown_namespace"], row["shown_name"]),
         "type": row["type"],
@@ -143,10 +153,13 @@ def _version_shape(db: Session, dataset: Row, row: Row, shown: dict[str, Any]) -
     }
 
 
-def _current_fields(db: Session, row: Row, tags: dict[str, list[str]]) -> list[dict[str, Any]]:
+def _current_fields(db: Session, row: Row, added: set[int], tags: dict[str, list[str]]) -> Any:
     """Return the columns that the current version has by itself or by what others told of it, those told of last at the end."""
-    own = {(c["name"], c["type"]) for c in msgspec.json.decode(row["fields"])} if row["fields"] else set()
-    added = {r["field_id"] for r in db.all("versions.added_fields", version_id=row["current_version_id"])}
+    told = msgspec.json.decode(row["fields"]) if row["fields"] else []
+    own = {(c["name"], c["type"]) for c in told}
+    if not added and row["fields_id"] == row["columns_id"] and len({(name, type_ or "") for name, type_ in own}) == len(told):
+        # Nobody told of other columns since, so they stand in the order, and with the descriptions, that they were told in.
+        return _fields(row["fields"], tags)
     return [
         {"name": f["name"], "type": f["type"], "tags": tags.get(f["name"], []), "description": f["description"]}
         for f in db.all("datasets.fields", dataset_id=row["id"])
@@ -165,7 +178,7 @@ def _fields(json: bytes | None, tags: dict[str, list[str]]) -> Any:
 class _Tags:
     """The tags of datasets and of their columns."""
 
-    def __init__(self, db: Session, rows: Sequence[Row]) -> None:
+    def __init__(self, db: Session, rows: Sequence[Row] | Sequence[Mapping[str, Any]]) -> None:
         datasets = ids(r["id"] for r in rows)
         self._tags = by("dataset_id", db.all("datasets.tags", datasets=datasets))
         self._fields = by("dataset_id", db.all("datasets.field_tags", datasets=datasets))

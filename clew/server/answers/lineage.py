@@ -5,12 +5,13 @@ Source: marquez/service/LineageService.java, marquez/db/LineageDao.java.
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from clew.server.answers import datasets, nodes
 from clew.server.answers.run_shape import run_shapes
 from clew.server.answers.runs import found as found_run
-from clew.server.answers.shapes import identity, ids
+from clew.server.answers.shapes import identity, ids, records
 from clew.server.calls import Refusal, Reply
 from clew.server.times import iso
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from clew.server.store import Row, Session
 
 _DEPTH = 20
+
+_Record = dict[str, Any]
 
 
 def graph(db: Session, request: Request) -> Reply:
@@ -36,7 +39,7 @@ def graph(db: Session, request: Request) -> Reply:
     dataset_id = _dataset(db, node)
     start = db.value("lineage.job_of_dataset", dataset_id=dataset_id)
     if start is None:
-        rows = db.all("lineage.datasets", datasets=ids([dataset_id]))
+        rows = _datasets(db, {dataset_id})
         return Reply(value={"graph": [_dataset_node(r, d, [], []) for r, d in zip(rows, datasets.node_datas(db, rows), strict=True)]})
     return Reply(value={"graph": _nodes(db, _within(db, {start}, depth))})
 
@@ -90,31 +93,42 @@ def _within(db: Session, start: set[int], depth: int) -> set[int]:
 
 
 def _nodes(db: Session, job_ids: set[int]) -> list[dict[str, Any]]:
-    jobs = {r["id"]: r for r in db.all("lineage.jobs", jobs=ids(job_ids))}
-    edges = [e for e in db.all("lineage.edges", jobs=ids(job_ids)) if e["job_id"] in jobs]
-    rows = {r["id"]: r for r in db.all("lineage.datasets", datasets=ids({e["dataset_id"] for e in edges}))}
-    of_job: dict[tuple[int, str], list[Row]] = {}
-    of_dataset: dict[tuple[int, str], list[Row]] = {}
-    for edge in edges:
-        if edge["dataset_id"] in rows:
-            of_job.setdefault((edge["job_id"], edge["io"]), []).append(rows[edge["dataset_id"]])
-            of_dataset.setdefault((edge["dataset_id"], edge["io"]), []).append(jobs[edge["job_id"]])
+    jobs = {r["id"]: r for r in _jobs(db, job_ids)}
+    edges = [tuple(e) for e in db.all("lineage.edges", jobs=ids(job_ids)) if e["job_id"] in jobs]
+    rows = {r["id"]: r for r in _datasets(db, {dataset_id for _, _, dataset_id in edges})}
+    of_job: dict[tuple[int, str], list[_Record]] = {}
+    of_dataset: dict[tuple[int, str], list[_Record]] = {}
+    for job_id, io, dataset_id in edges:
+        if dataset_id in rows:
+            of_job.setdefault((job_id, io), []).append(rows[dataset_id])
+            of_dataset.setdefault((dataset_id, io), []).append(jobs[job_id])
     runs = _latest_runs(db, jobs.values())
     shown = [
         _job_node(j, runs.get(j["latest_run_id"]), of_job.get((i, "INPUT"), []), of_job.get((i, "OUTPUT"), [])) for i, j in jobs.items()
     ]
     for row, data in zip(rows.values(), datasets.node_datas(db, list(rows.values())), strict=True):
         shown.append(_dataset_node(row, data, of_dataset.get((row["id"], "OUTPUT"), []), of_dataset.get((row["id"], "INPUT"), [])))
-    return sorted(shown, key=lambda n: str(n["id"]))
+    return sorted(shown, key=itemgetter("id"))
 
 
-def _latest_runs(db: Session, jobs: Iterable[Row]) -> dict[int, dict[str, Any]]:
+def _jobs(db: Session, job_ids: set[int]) -> list[_Record]:
+    """Return jobs, each with the id of its node, which stands in each of its edges."""
+    found = records(db.all("lineage.jobs", jobs=ids(job_ids)))
+    return [j | {"node": f"job:{j['namespace']}:{j['name']}"} for j in found]
+
+
+def _datasets(db: Session, dataset_ids: set[int]) -> list[_Record]:
+    found = records(db.all("lineage.datasets", datasets=ids(dataset_ids)))
+    return [d | {"node": f"dataset:{d['shown_namespace']}:{d['shown_name']}"} for d in found]
+
+
+def _latest_runs(db: Session, jobs: Iterable[_Record]) -> dict[int, dict[str, Any]]:
     rows = db.all("runs.full_by_ids", runs=ids(j["latest_run_id"] for j in jobs if j["latest_run_id"] is not None))
     return {r["id"]: s for r, s in zip(rows, run_shapes(db, rows), strict=True)}
 
 
-def _job_node(job: Row, run: dict[str, Any] | None, inputs: list[Row], outputs: list[Row]) -> dict[str, Any]:
-    node = _job_id(job)
+def _job_node(job: _Record, run: dict[str, Any] | None, inputs: list[_Record], outputs: list[_Record]) -> dict[str, Any]:
+    node = job["node"]
     return {
         "id": node,
         "type": "JOB",
@@ -135,25 +149,17 @@ def _job_node(job: Row, run: dict[str, Any] | None, inputs: list[Row], outputs: 
             "description": job["description"],
             "latestRun": run,
         },
-        "inEdges": [{"origin": _dataset_id(d), "destination": node} for d in inputs],
-        "outEdges": [{"origin": node, "destination": _dataset_id(d)} for d in outputs],
+        "inEdges": [{"origin": d["node"], "destination": node} for d in inputs],
+        "outEdges": [{"origin": node, "destination": d["node"]} for d in outputs],
     }
 
 
-def _dataset_node(dataset: Row, data: dict[str, Any], writers: list[Row], readers: list[Row]) -> dict[str, Any]:
-    node = _dataset_id(dataset)
+def _dataset_node(dataset: _Record, data: dict[str, Any], writers: list[_Record], readers: list[_Record]) -> dict[str, Any]:
+    node = dataset["node"]
     return {
         "id": node,
         "type": "DATASET",
         "data": data,
-        "inEdges": [{"origin": _job_id(j), "destination": node} for j in writers],
-        "outEdges": [{"origin": node, "destination": _job_id(j)} for j in readers],
+        "inEdges": [{"origin": j["node"], "destination": node} for j in writers],
+        "outEdges": [{"origin": node, "destination": j["node"]} for j in readers],
     }
-
-
-def _job_id(job: Row) -> str:
-    return f"job:{job['namespace']}:{job['name']}"
-
-
-def _dataset_id(dataset: Row) -> str:
-    return f"dataset:{dataset['shown_namespace']}:{dataset['shown_name']}"

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from clew.server.answers.shapes import by, facets, ids
+from clew.server.answers.shapes import ids, records
 from clew.server.times import iso
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from clew.server.store import Row, Session
 
 Subject = Literal["RUN", "JOB"]
-_Said = tuple[int, int, str]
+_Version = tuple[int, int]
 """A run, and a dataset version that it read or wrote."""
 
 
@@ -34,30 +34,46 @@ def run_shapes(db: Session, rows: Sequence[Row], *, subject: Subject = "RUN", da
         dataset_facets: show what the runs said of the datasets that they read and wrote.
     """
     runs = ids(r["id"] for r in rows)
-    inputs, outputs = db.all("versions.inputs_of_runs", runs=runs), db.all("versions.outputs_of_runs", runs=runs)
+    said = _said(db, runs) if dataset_facets else {}
+    read, written = db.all("versions.inputs_of_runs", runs=runs), db.all("versions.outputs_of_runs", runs=runs)
     # Runs of a job read and write the same datasets: their names are looked up once, not with each version.
-    names = {r["id"]: r for r in db.all("datasets.names", datasets=ids({v["dataset_id"] for v in (*inputs, *outputs)}))}
-    read, written = by("run_id", inputs), by("run_id", outputs)
-    shown = by("run_id", db.all("runs.facets_of_runs", runs=runs, subject=subject))
-    said: dict[_Said, list[Row]] = {}
-    for row in db.all("runs.dataset_facets", runs=runs) if dataset_facets else ():
-        said.setdefault((row["run_id"], row["version_id"], row["io"]), []).append(row)
+    names = {r["id"]: r for r in db.all("datasets.names", datasets=ids({v["dataset_id"] for v in (*read, *written)}))}
+    inputs, outputs = _versions(read, names, said.get("INPUT", {})), _versions(written, names, said.get("OUTPUT", {}))
+    shown: dict[int, dict[str, msgspec.Raw]] = {}
+    for run, name, json in db.all("runs.facets_of_runs", runs=runs, subject=subject):
+        shown.setdefault(run, {})[name] = msgspec.Raw(json)
     return [
         {
             **_head(r),
-            "inputDatasetVersions": [
-                _version(v, names[v["dataset_id"]], said.get((r["id"], v["id"], "INPUT"), ())) for v in read.get(r["id"], ())
-            ],
-            "outputDatasetVersions": [
-                _version(v, names[v["dataset_id"]], said.get((r["id"], v["id"], "OUTPUT"), ())) for v in written.get(r["id"], ())
-            ],
-            "facets": facets(shown.get(r["id"], ())),
+            "inputDatasetVersions": inputs.get(r["id"], ()),
+            "outputDatasetVersions": outputs.get(r["id"], ()),
+            "facets": shown.get(r["id"], {}),
         }
-        for r in rows
+        for r in records(rows)
     ]
 
 
-def _head(row: Row) -> dict[str, Any]:
+def _said(db: Session, runs: str) -> dict[str, dict[_Version, dict[str, msgspec.Raw]]]:
+    """Return what runs said of the dataset versions that they read (INPUT) and wrote (OUTPUT)."""
+    said: dict[str, dict[_Version, dict[str, msgspec.Raw]]] = {}
+    for run, version, io, name, json in db.all("runs.dataset_facets", runs=runs):
+        said.setdefault(io, {}).setdefault((run, version), {})[name] = msgspec.Raw(json)
+    return said
+
+
+def _versions(
+    rows: Sequence[Row], names: Mapping[int, Row], said: Mapping[_Version, dict[str, msgspec.Raw]]
+) -> dict[int, list[dict[str, Any]]]:
+    """Return the dataset versions of each run, with what it said of them."""
+    named = {i: {"namespace": r["namespace"], "name": r["name"]} for i, r in names.items()}
+    shown: dict[int, list[dict[str, Any]]] = {}
+    for run, version_id, version, dataset in rows:
+        id_ = {**named[dataset], "version": version}
+        shown.setdefault(run, []).append({"datasetVersionId": id_, "facets": said.get((run, version_id), {})})
+    return shown
+
+
+def _head(row: Mapping[str, Any]) -> dict[str, Any]:
     started, ended = row["started_at"], row["ended_at"]
     version = {"namespace": row["namespace"], "name": row["job_name"], "version": row["job_version"]}
     return {
@@ -72,11 +88,4 @@ def _head(row: Row) -> dict[str, Any]:
         "durationMs": None if started is None or ended is None else (ended - started) // 1000,
         "args": msgspec.Raw(row["args"].encode()),
         "jobVersion": version if row["job_version"] else None,
-    }
-
-
-def _version(row: Row, dataset: Row, said: Sequence[Row]) -> dict[str, Any]:
-    return {
-        "datasetVersionId": {"namespace": dataset["namespace"], "name": dataset["name"], "version": row["version"]},
-        "facets": facets(said) if said else {},
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from clew.server.store import Row
 
@@ -28,6 +28,12 @@ def by(column: str, rows: Iterable[Row]) -> dict[int, list[Row]]:
     for row in rows:
         grouped.setdefault(row[column], []).append(row)
     return grouped
+
+
+def records(rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
+    """Give rows as dictionaries: in a row of SQLite's, a column takes longer to find the further back it stands."""
+    columns = rows[0].keys() if rows else ()
+    return (dict(zip(columns, row, strict=True)) for row in rows)
 
 
 def facets(rows: Iterable[Row]) -> dict[str, Any]:

@@ -23,7 +23,6 @@ WHOLE = {
 PAGES = {"jobs.page", "namespaces.page", "sources.page"}
 """Sentences that read a table in the order of an index, up to the end of the page."""
 SORTED = {
-    "columns.made_of": "the edges of one dataset",
     "columns.version_that_was_read": "what one run read",
     "columns.fields_written_by_job": "the columns of one run's datasets",
     "columns.type_of_field": "the types that one column ever had",

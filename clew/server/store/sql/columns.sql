@@ -13,11 +13,6 @@ VALUES (:dataset_id, :field, :input_dataset_id, :input_field, :description, :typ
 SELECT s.name AS namespace, n.name, v.id AS version_id, v.dataset_id FROM run_input i JOIN dataset_version v ON v.id = i.version_id
 JOIN dataset_name n ON n.dataset_id = v.dataset_id JOIN namespace s ON s.id = n.namespace_id WHERE i.run_id = :run_id
 
--- name: made_of
-SELECT e.field, s.name AS namespace, d.name AS dataset, e.input_field, e.description, e.type
-FROM column_edge e JOIN dataset d ON d.id = e.input_dataset_id JOIN namespace s ON s.id = d.namespace_id
-WHERE e.dataset_id = :dataset_id ORDER BY e.field, s.name, d.name, e.input_field
-
 -- name: upstream
 SELECT e.dataset_id, e.field, e.input_dataset_id, e.input_field, e.description, e.type, o.edges_version_id AS version_id FROM column_edge e JOIN dataset o ON o.id = e.dataset_id JOIN dataset i ON i.id = e.input_dataset_id
 WHERE e.dataset_id = :dataset_id AND e.field = :field AND o.hidden = 0 AND i.hidden = 0

@@ -38,17 +38,19 @@ ON CONFLICT (dataset_id, name, ifnull(type, '')) DO UPDATE SET
 
 -- name: page
 SELECT d.*, s.name AS shown_namespace, n.name AS shown_name, n.is_primary, o.name AS source_name, v.uuid AS current_version, v.lifecycle_state, v.schema_location,
-  c.json AS fields
+  v.fields_id, c.json AS fields, e.json AS edges
 FROM namespace s JOIN dataset_name n ON n.namespace_id = s.id JOIN dataset d ON d.id = n.dataset_id JOIN source o ON o.id = d.source_id
 LEFT JOIN dataset_version v ON v.id = d.current_version_id LEFT JOIN content c ON c.id = v.fields_id
+LEFT JOIN content e ON e.id = d.edges_id
 WHERE s.name = :namespace AND d.hidden = 0
 ORDER BY n.name LIMIT :limit OFFSET :offset
 
 -- name: full
 SELECT d.*, s.name AS shown_namespace, n.name AS shown_name, n.is_primary, o.name AS source_name, v.uuid AS current_version, v.lifecycle_state, v.schema_location,
-  c.json AS fields
+  v.fields_id, c.json AS fields, e.json AS edges
 FROM namespace s JOIN dataset_name n ON n.namespace_id = s.id JOIN dataset d ON d.id = n.dataset_id JOIN source o ON o.id = d.source_id
 LEFT JOIN dataset_version v ON v.id = d.current_version_id LEFT JOIN content c ON c.id = v.fields_id
+LEFT JOIN content e ON e.id = d.edges_id
 WHERE s.name = :namespace AND n.name = :name AND d.hidden = 0
 
 -- name: count

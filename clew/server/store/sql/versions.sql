@@ -14,7 +14,7 @@ SELECT :version_id, id FROM field WHERE dataset_id = :dataset_id AND name = :nam
 ON CONFLICT DO NOTHING
 
 -- name: added_fields
-SELECT field_id FROM version_field WHERE version_id = :version_id
+SELECT f.version_id, f.field_id FROM json_each(:versions) w JOIN version_field f ON f.version_id = w.value
 
 -- name: set_edges
 UPDATE dataset_version SET edges_id = :edges_id WHERE id = :version_id
@@ -29,6 +29,10 @@ WHERE excluded.event_time >= event_time
 
 -- name: facets
 SELECT f.name, c.json FROM version_facet f JOIN content c ON c.id = f.content_id WHERE f.version_id = :version_id
+
+-- name: facets_of_versions
+SELECT f.version_id, f.name, c.json FROM json_each(:versions) w JOIN version_facet f ON f.version_id = w.value
+JOIN content c ON c.id = f.content_id
 
 -- name: facets_of_output
 SELECT f.name, c.json FROM run_dataset_facet f JOIN content c ON c.id = f.content_id
