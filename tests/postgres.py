@@ -10,6 +10,7 @@ import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 from tests.backends import free_port
@@ -38,9 +39,8 @@ def programs() -> Path | None:
 
 @contextmanager
 def serving(folder: Path, server_programs: Path) -> Iterator[Postgres]:
-    """Run a server in an empty folder until the block is left."""
-    data = folder / "data"
-    data.mkdir()
+    """Run a server until the block is left; its log is in the folder."""
+    data = Path(mkdtemp(prefix="clew-postgres-"))  # not below pytest's folder, which is closed to other users
     as_user = _unprivileged(data)
     made = [*as_user, server_programs / "initdb", "-D", data, "-U", "postgres", "--auth", "trust", "--no-sync", "--encoding", "UTF8"]
     subprocess.run(made, check=True, capture_output=True)
@@ -55,6 +55,7 @@ def serving(folder: Path, server_programs: Path) -> Iterator[Postgres]:
     finally:
         server.send_signal(signal.SIGQUIT)  # at once; nothing of it is needed again
         server.wait(30)
+        shutil.rmtree(data)
 
 
 def _unprivileged(data: Path) -> list[str]:
@@ -63,7 +64,4 @@ def _unprivileged(data: Path) -> list[str]:
         return []
     nobody = pwd.getpwnam("nobody")
     os.chown(data, nobody.pw_uid, nobody.pw_gid)
-    for folder in data.parents:
-        if folder.stat().st_uid == 0 and folder.is_relative_to("/tmp") and folder != Path("/tmp"):
-            folder.chmod(folder.stat().st_mode | 0o011)
     return ["setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"]
