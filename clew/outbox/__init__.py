@@ -46,9 +46,9 @@ def emit(settings: Settings, bodies: Iterable[bytes]) -> int:
 
 
 def start_relay(settings: Settings) -> bool:
-    """Start a relay in the background if something waits and none runs; tell whether it was started."""
+    """Start a relay in the background if something waits and none runs, and relays may start by themselves; tell whether it was started."""
     outbox = _outbox(settings)
-    if not settings.url or outbox.is_empty():
+    if not settings.relay or not settings.url or outbox.is_empty():
         return False
     return autostart.start(settings, outbox.home, eager=True)
 

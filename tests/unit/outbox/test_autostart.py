@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,14 @@ def test_a_relay_that_found_no_backend_is_followed_by_one_that_is_asked_for(tmp_
     assert started == []
     assert start_relay(settings(tmp_path))
     assert started == [tmp_path]
+
+
+def test_where_relays_may_not_start_by_themselves_none_is_started(tmp_path: Path, started: list[Path]) -> None:
+    """Neither by an event nor by `clew up`, which asks for one as soon as it listens."""
+    alone = replace(settings(tmp_path), relay=False)
+    emit(alone, [event()])
+    assert not start_relay(alone)
+    assert started == []
 
 
 def test_where_nothing_waits_no_relay_is_started(tmp_path: Path, started: list[Path]) -> None:
