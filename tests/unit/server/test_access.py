@@ -11,6 +11,9 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from clew.cli import up
+from clew.server.access import Access
+from clew.settings import Settings
 from tests.unit.cli.test_store import clew
 from tests.unit.server.test_up import EVENT, clew_up, get, running
 
@@ -62,6 +65,13 @@ class TestToken:
             for authorization in (f"Bearer {TOKEN}", f"bearer {NEXT}", basic(TOKEN)):
                 assert status(url, WRITE, authorization, write=True) == 201
                 assert {status(url, path, authorization) for path in (READ, PAGE, "/", "/metrics")} == {200}
+
+    @pytest.mark.parametrize(("named", "sent"), [(None, TOKEN), ("http://127.0.0.1:5000", TOKEN), ("http://marquez:5000", None)])
+    def test_the_relay_that_it_starts_gets_its_token_and_no_other_backend_does(self, tmp_path, monkeypatch, named, sent):
+        started = []
+        monkeypatch.setattr(up.outbox, "start_relay", started.append)
+        up._announce("http://127.0.0.1:5000", tmp_path, Settings(url=named), Access(tokens=(TOKEN.encode(),)))
+        assert [each.api_key for each in started] == [sent]
 
     def test_whether_it_lives_may_be_asked_without_one(self, tmp_path, token_file):
         with running(tmp_path, "--token-file", str(token_file)) as (_, url):
