@@ -65,22 +65,23 @@ class Missing:
         self._reader, self._backend, self._place, self._assets = reader, backend, place, assets
         self._code = lru_cache(256)(self._code_of)
         self._source_run = lru_cache(256)(reader.run)
+        self._written = lru_cache(16)(self._written_by)
         self.counts = Counts()
 
     def of_run(self, run: DagRun, tries: Iterable[TaskTry]) -> Iterator[Json]:
         """Give the events of a DAG run that the backend has not got: its START, its tasks' tries, its end."""
         self.counts.dag_runs[run.state or "none"] += 1
-        past = self._past(run)
-        there = self._backend.run(run.dag_id, events.dag_run_id(self._place, run, past.clear_number))
+        number = self._clear_number(run)
+        there = self._backend.run(run.dag_id, events.dag_run_id(self._place, run, number))
+        past = self._past(run, number, begins=there is None)
         if there is None:
             yield from self._counted(events.of_dag_run(past, self._place, None))
         ended, cleared = States(), False
-        written = self._written_by(run)
         for last in tries:
             ended.add(last)
             for one in self._all_tries(last):
                 cleared = cleared or _is_from_before(one, run)
-                yield from self._of_try(one, past, written)
+                yield from self._of_try(one, past)
         if cleared and past.clear_number == 0 and there is None:
             self.counts.unknown[CLEARED_UNSEEN] += 1
         if there is not None and there.is_over:
@@ -111,7 +112,7 @@ class Missing:
                 yield replace(one, rendered_fields=last.rendered_fields)  # Airflow keeps those of the last try alone
         yield last
 
-    def _of_try(self, one: TaskTry, past: Past, written: dict[tuple[str, int], list[str]]) -> list[Json]:
+    def _of_try(self, one: TaskTry, past: Past) -> list[Json]:
         self.counts.tries[one.state or "none"] += 1
         if states.end_of(one) is None:
             return []
@@ -119,15 +120,15 @@ class Missing:
         if there is not None and there.is_over:
             self.counts.there += 1
             return []
-        told = events.of_try(one, past, self._place, self._lineage(one, written))
+        told = events.of_try(one, past, self._place, self._lineage(one))
         self._count_new(there is None)
         return self._counted(told if there is None else told[1:])
 
-    def _lineage(self, one: TaskTry, written: dict[tuple[str, int], list[str]]) -> Lineage:
+    def _lineage(self, one: TaskTry) -> Lineage:
         if states.end_of(one) == "ABORT":
             return Lineage()  # it never ran
         key = one.dag_id, one.task_id
-        more = written.get((one.task_id, one.map_index), ())
+        more = self._written(one.dag_id, one.dag_run_id).get((one.task_id, one.map_index), ())
         rendered = one.rendered_fields or {}
         sql, connection = datasets.sql_of(rendered), datasets.connection_of(rendered)
         read, wrote = self._tables(sql, connection, rendered.get("database")) if sql else ([], [])
@@ -148,12 +149,12 @@ class Missing:
             self.counts.unknown["tries with SQL that no parser here can read (pip install sqlglot)"] += 1
         return datasets.of_sql(sql, connection, database)
 
-    def _written_by(self, run: DagRun) -> dict[tuple[str, int], list[str]]:
+    def _written_by(self, dag_id: str, dag_run_id: str) -> dict[tuple[str, int], list[str]]:
         """Return what a DAG run wrote beyond what its tasks declare; asked for only where there are asset aliases."""
         if not self._assets.has_aliases:
             return {}
         found: dict[tuple[str, int], list[str]] = {}
-        for event in self._reader.asset_events(run):
+        for event in self._reader.asset_events(dag_id, dag_run_id):
             if event.source_task_id and event.uri:
                 index = -1 if event.source_map_index is None else event.source_map_index
                 found.setdefault((event.source_task_id, index), []).append(event.uri)
@@ -161,16 +162,17 @@ class Missing:
 
     # --- DAG runs -----------------------------------------------------------------------------------------------------------
 
-    def _past(self, run: DagRun) -> Past:
+    def _past(self, run: DagRun, number: int, *, begins: bool) -> Past:
+        """Return what is known of a DAG run; what it came from is told with its START alone."""
         known = self._reader.dag(run.dag_id)
         if known.is_gone:
             self.counts.unknown["DAG runs whose DAG has gone: sent without owners, tags, params and operators"] += 1
         return Past(
             run=run,
             known=known,
-            clear_number=self._clear_number(run),
+            clear_number=number,
             source=self._code(run.dag_id, run.version.version_number, run.version.bundle_version),
-            upstream=self._upstream(run) if run.run_type == "asset_triggered" else (),
+            upstream=self._upstream(run) if begins and run.run_type == "asset_triggered" else (),
         )
 
     def _clear_number(self, run: DagRun) -> int:

@@ -165,10 +165,10 @@ class Reader:
         has_aliases = bool(aliases and self._decoded(aliases, Page, ("assets", "aliases")).asset_aliases)
         return Assets(read=dict(read), written=dict(written), has_aliases=has_aliases)
 
-    def asset_events(self, run: DagRun) -> list[AssetEvent]:
+    def asset_events(self, dag_id: str, dag_run_id: str) -> list[AssetEvent]:
         """Return the changes of assets that a DAG run made."""
         kind = "assets" if self.rest.major > 2 else "datasets"  # noqa: PLR2004
-        body = self.rest.get_if_allowed(kind, "events", source_dag_id=run.dag_id, source_run_id=run.dag_run_id, limit=PAGE)
+        body = self.rest.get_if_allowed(kind, "events", source_dag_id=dag_id, source_run_id=dag_run_id, limit=PAGE)
         return [] if body is None else self._decoded(body, Page, (kind, "events")).asset_events
 
     def upstream_events(self, run: DagRun) -> list[AssetEvent]:

@@ -184,3 +184,23 @@ def test_what_this_user_may_not_read_is_left_out_and_named():
     assert "sourceCodeLocation" not in first(told, "endings")["job"]["facets"]
     assert first(told, "endings.works", "COMPLETE")["outputs"] == []
     assert missing._reader.rest.hidden == {"assets", "dagSources"}
+
+
+def test_what_an_alias_became_is_written_by_its_task():
+    airflow = answers()
+    airflow["GET /api/v2/assets/aliases?limit=1"] = {"asset_aliases": [{"name": "report"}], "total_entries": 1}
+    event = {
+        "id": 7,
+        "timestamp": "2026-11-22T19:02:08Z",
+        "uri": "s3://shop/dynamic.csv",
+        "source_task_id": "group.mapped",
+        "source_map_index": 1,
+    }
+    run = "manual__2026-11-22T19%3A01%3A50.208415%2B00%3A00"
+    airflow[f"GET /api/v2/assets/events?source_dag_id=endings&source_run_id={run}&limit=100"] = {"asset_events": [event]}
+    told = synced(Recorded(airflow))[0]
+    outputs = {
+        e["run"]["facets"]["airflow"]["taskInstance"]["map_index"]: e["outputs"] for e in told if e["job"]["name"] == "endings.group.mapped"
+    }
+    assert [(d["namespace"], d["name"]) for d in outputs[1]] == [("s3://shop", "dynamic.csv")]
+    assert outputs[0] == []
