@@ -32,7 +32,6 @@ class Datasets:
         self._project_dir = project_dir
         self._defers = defers
         self._made: dict[str, Json] = {}
-        self._named_alone: dict[str, Json] = {}
         self._measures: dict[str, list[Measured]] | None = None
 
     def inputs(self, node: Node, code: str | None = None, built: Collection[str] = ()) -> list[Json]:
@@ -41,16 +40,12 @@ class Datasets:
         Args:
             node: the node.
             code: its compiled code, which shows where `--defer` made it read the table of another state.
-            built: unique_ids of what this invocation has told; without code, anything else was deferred.
+            built: unique_ids of what this invocation has built; without code, anything else was deferred.
         """
         if node.resource_type == "seed":
             return [self._csv_file(node)]
         below = self.upstream(node.depends_on.nodes)
-        return [self._deferred(u, below, code, built) for u in below] if self._defers else self.read(below, built)
-
-    def read(self, unique_ids: Iterable[str], told: Collection[str]) -> list[Json]:
-        """Return tables as what is read: by name alone what this invocation has written, and told with all its facets then."""
-        return [self._by_name(u) if u in told else self.of(u) for u in unique_ids]
+        return [self._read(u, below, code, built) for u in below] if self._defers else [self.of(u) for u in below]
 
     def output(self, node: Node) -> Json | None:
         """Return what a node writes; a test writes only where it stores the rows that failed."""
@@ -78,7 +73,7 @@ class Datasets:
 
     def is_of(self, dataset: Json, unique_id: str) -> bool:
         """Tell whether a dataset is that of a node or source."""
-        return dataset is self._made.get(unique_id) or dataset is self._named_alone.get(unique_id)
+        return self._made.get(unique_id) is dataset
 
     def upstream(self, unique_ids: Iterable[str]) -> dict[str, None]:
         """Return the unique_ids of the tables that are read by what refers to some nodes, in their order and each once.
@@ -105,28 +100,19 @@ class Datasets:
                 waiting.extend(reversed(through.depends_on.nodes) if through else ())
         return found
 
-    def _by_name(self, unique_id: str) -> Json:
-        """Return the dataset of a model, seed, snapshot or source without its facets."""
-        made = self._named_alone.get(unique_id)
-        if made is None:
-            whole = self.of(unique_id)
-            made = self._named_alone[unique_id] = events.dataset(whole["namespace"], whole["name"])
-        return made
-
-    def _deferred(self, unique_id: str, below: Iterable[str], code: str | None, built: Collection[str]) -> Json:
+    def _read(self, unique_id: str, below: Iterable[str], code: str | None, built: Collection[str]) -> Json:
         """Return a table that a node reads under `--defer`: that of another state where its code names that one."""
-        (here,) = self.read([unique_id], built)
         node = self.manifest.nodes.get(unique_id)
         if node is None:
-            return here
+            return self.of(unique_id)
         there = node.defer_relation
         if code is None:
-            return self._at(node, there) if there and unique_id not in built else here
+            return self._at(node, there) if there and unique_id not in built else self.of(unique_id)
         if deferral.names(code, node.relation_name):
-            return here
+            return self.of(unique_id)
         if there is None or not deferral.names(code, there.relation_name):
             there = deferral.relation(code, node, {self._relation(other) for other in below})
-        return self._at(node, there) if there else here
+        return self._at(node, there) if there else self.of(unique_id)
 
     def _relation(self, unique_id: str) -> str | None:
         return (self.manifest.sources.get(unique_id) or self.manifest.nodes[unique_id]).relation_name

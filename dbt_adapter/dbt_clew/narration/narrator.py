@@ -192,11 +192,11 @@ class Narrator:
         for exposure in manifest.exposures.values():
             read = self._datasets.upstream(exposure.depends_on.nodes)
             if not told.isdisjoint(read):
-                yield events.job_event(at=at, job=self._jobs.of_exposure(exposure), inputs=self._datasets.read(read, told))
+                yield events.job_event(at=at, job=self._jobs.of_exposure(exposure), inputs=[self._datasets.of(u) for u in read])
         for query in manifest.saved_queries.values():
             read = self._datasets.upstream(query.depends_on.nodes)
             if query.unique_id not in told and not told.isdisjoint(read):
-                yield events.job_event(at=at, job=self._jobs.of_saved_query(query), inputs=self._datasets.read(read, told))
+                yield events.job_event(at=at, job=self._jobs.of_saved_query(query), inputs=[self._datasets.of(u) for u in read])
 
     def _run_id(self, job: Json, *more: str) -> str:
         return invocations.run_id(self._invocation, job["namespace"], job["name"], *more)
@@ -233,7 +233,7 @@ class Narrator:
         if unique_id in manifest.sources:
             return [self._datasets.of(unique_id)]
         query = manifest.saved_queries.get(unique_id)
-        return self._datasets.read(self._datasets.upstream(query.depends_on.nodes), self._ended) if query else []
+        return [self._datasets.of(u) for u in self._datasets.upstream(query.depends_on.nodes)] if query else []
 
     def _outputs(self, unique_id: str, code: str | None) -> list[Json]:
         node = self._manifest.nodes.get(unique_id)
