@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clew import __version__
-from clew.errors import NoDbt
+from clew.errors import BadSetting, NoDbt
 from clew.guard import guard
 from dbt_clew import FACTS_VARIABLE
 from dbt_clew.command import arguments, executable, process
@@ -32,6 +32,8 @@ dbt-clew runs your dbt with every argument as it is and sends what ran to Marque
   --dbt-executable DBT      the dbt to run, a path or a command such as 'uv run dbt'; dbt does not see this option.
                             Without it: DBT_EXECUTABLE, else the dbt beside dbt-clew, else the one on PATH
   --no-column-lineage       do not tell where columns come from; dbt does not see this option
+  --redact RULE             what must not leave: vars, vars.NAME (with *), sql-literals, messages; dbt does not see this option.
+                            Can be repeated; adds to CLEW_DBT_REDACT
   CLEW_URL=…                the Marquez backend; without it, the `clew up` of this machine
   CLEW_ENABLED=false        run dbt alone and send nothing
 
@@ -39,19 +41,21 @@ What follows is dbt's own.
 """
 
 _NOT_FOUND = 127
+_USAGE = 2
 
 
 def main() -> int:
     """Run dbt, send what happened, and end as dbt ended."""
     try:
         named, words = executable.take_option(sys.argv[1:])
-        if arguments.NO_COLUMN_LINEAGE in words:
-            words.remove(arguments.NO_COLUMN_LINEAGE)
-            os.environ["CLEW_COLUMN_LINEAGE"] = "false"  # the teller reads it as well
+        words = _take_options(words)
         dbt = executable.find(named or os.environ.get(executable.VARIABLE), os.environ)
     except NoDbt as error:
         sys.stderr.write(f"dbt-clew: {error}\n")
         return _NOT_FOUND
+    except BadSetting as error:
+        sys.stderr.write(f"dbt-clew: {error}\n")
+        return _USAGE
     if os.environ.get(FACTS_VARIABLE):  # we run within another dbt-clew, which tells it all
         os.execv(dbt[0], [*dbt, *words])  # noqa: S606  there is no shell in it, which is right
     if not words or words[0] in {"-h", "--help"}:
@@ -71,6 +75,29 @@ def main() -> int:
         ended = process.run([*dbt, *words], {**os.environ, **ours}, meanwhile=watching.watch)
         _tell(asked, facts, started, ended, watching.following)
     return process.end_alike(ended.returncode)
+
+
+def _take_options(words: list[str]) -> list[str]:
+    """Set what our other options say as variables, since the teller reads it as well, and return what is left for dbt.
+
+    Raises:
+        BadSetting: a rule of what must not leave is none; better no dbt than one that tells too much.
+    """
+    rules, words = arguments.take(arguments.REDACT, words)
+    if rules:
+        from clew import settings
+
+        try:
+            known = [rule for text in rules for rule in settings.redactions(text)]
+        except ValueError as error:
+            raise BadSetting(f"{arguments.REDACT}: {error}") from None
+        if "" in rules:
+            raise BadSetting(f"{arguments.REDACT} needs a rule: vars, vars.NAME (with * for anything), sql-literals or messages")
+        os.environ["CLEW_DBT_REDACT"] = ",".join([*settings.load().dbt_redact, *known])
+    if arguments.NO_COLUMN_LINEAGE in words:
+        words.remove(arguments.NO_COLUMN_LINEAGE)
+        os.environ["CLEW_COLUMN_LINEAGE"] = "false"
+    return words
 
 
 class _Watching:

@@ -95,6 +95,23 @@ class TestConfiguredBy:
         assert shop.ends() == TOLD
 
 
+class TestRedact:
+    def test_what_a_rule_names_does_not_leave(self, shop):
+        given = ("--vars", "{customer: Ada, year: 2026}")
+        assert shop.run("dbt-clew", "--redact", "vars.customer*", *SEED, *given, "--redact=messages").returncode == 0
+        (parameters,) = {
+            json.dumps(e["run"]["facets"]["executionParameters"]["parameters"]) for e in shop.told() if "-run-" in e["job"]["name"]
+        }
+        assert {p["key"]: p["value"] for p in json.loads(parameters) if "." in p["key"]} == {"vars.customer": "***", "vars.year": "2026"}
+
+    @pytest.mark.parametrize("rule", ["--redact=nothing", "--redact"])
+    def test_a_rule_that_is_none_is_an_error_and_dbt_does_not_run(self, shop, rule):
+        ended = shop.run("dbt-clew", *SEED, rule)
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert ended.stderr.startswith("dbt-clew: --redact")
+        assert not shop.home.exists()
+
+
 class TestTrouble:
     def test_a_database_in_memory(self, shop):
         assert shop.run("dbt-clew", *SEED, SHOP_DUCKDB=":memory:", DBT_TARGET="dev").returncode == 0

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 NO_COLUMN_LINEAGE = "--no-column-lineage"
-"""Our own option, which dbt does not see."""
+REDACT = "--redact"
+"""Options of our own, which dbt does not see."""
 
 _COMMANDS = (
     "build", "clean", "clone", "compile", "debug", "deps", "docs", "init", "list", "ls", "parse", "retry", "run", "run-operation",
@@ -49,6 +50,22 @@ class Arguments:
     otel_file_name: str | None = None
     """File that Fusion writes its telemetry to, below its log path."""
     quiet: bool = False
+
+
+def take(option: str, words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Take an option out of a command line, wherever it stands; return its values, empty where one lacks, and what is left."""
+    values: list[str] = []
+    left: list[str] = []
+    following = iter(words)
+    for word in following:
+        name, equals, value = word.partition("=")
+        if name == option:
+            values.append(value if equals else next(following, ""))
+        else:
+            left.append(word)
+            if word == "--":
+                left.extend(following)
+    return values, left
 
 
 def read(words: Sequence[str], environ: Mapping[str, str]) -> Arguments:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clew.errors import NoDbt
+from dbt_clew.command import arguments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,19 +26,10 @@ def take_option(words: Sequence[str]) -> tuple[str | None, list[str]]:
     Raises:
         NoDbt: the option has no value.
     """
-    named, left = None, []
-    following = iter(words)
-    for word in following:
-        name, equals, value = word.partition("=")
-        if name == OPTION:
-            named = value if equals else next(following, "")
-            if not named:
-                raise NoDbt(f"{OPTION} names no program: give the path of dbt, or a command such as 'uv run dbt'")
-        else:
-            left.append(word)
-            if word == "--":
-                left.extend(following)
-    return named, left
+    named, left = arguments.take(OPTION, words)
+    if "" in named:
+        raise NoDbt(f"{OPTION} names no program: give the path of dbt, or a command such as 'uv run dbt'")
+    return named[-1] if named else None, left
 
 
 def find(named: str | None, environ: Mapping[str, str]) -> list[str]:
