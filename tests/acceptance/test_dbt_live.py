@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,6 +16,7 @@ import pytest
 
 from tests import waiting
 from tests.acceptance import shop as shops
+from tests.relays import end_relay
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -55,6 +57,16 @@ try:
 except ChildProcessError:
     ended = 0
 print(ended)  # a child that has ended and that nobody waited for
+"""
+STALE = """
+sources:
+  - name: raw
+    tables:
+      - name: orders
+        loaded_at_field: ordered_at
+        config:
+          freshness: {error_after: {count: 1, period: day}}
+      - name: payments
 """
 DBT_OL = """#!/bin/sh
 "{dbt}" "$@"
@@ -150,9 +162,42 @@ class TestTheSame:
 
     def test_the_sql_that_ran_and_what_the_database_said_are_told(self, shop):
         shop.run("dbt", "build", "-s", "crm_customers", "stg_orders", **CONFIGURED)
+        begun = shop.told()[0]["run"]["facets"]
+        assert begun["processing_engine"]["version"].startswith("1.")
         ends = {e["job"]["name"]: e for e in shop.told() if e["eventType"] == "COMPLETE"}
         assert "raw" in ends[model("stg_orders")]["job"]["facets"]["sql"]["query"]
         assert ends["seed.shop.crm_customers"]["outputs"][0]["outputFacets"]["outputStatistics"]["rowCount"] == 20
+
+    def test_a_deferred_model_reads_the_table_of_the_state(self, shop):
+        shop.run("dbt", "build")
+        (shop.folder / "target").rename(shop.folder / "state")
+        shop.write("profiles.yml", (shop.folder / "profiles.yml").read_text().replace("schema: analytics", "schema: ci"))
+        assert shop.run("dbt", "run", "-s", "customer_value", "--defer", "--state", "state", **CONFIGURED).returncode == 0
+        told = runs(shop.told())
+        (run,) = (run for (job, _), run in told.items() if job == "shop.ci.shop.customer_value")
+        assert [name for _, name in run["inputs"]] == ["shop.analytics.stg_customers", "shop.analytics.orders"]
+        assert told == of_artifacts(shop)
+
+    def test_a_hook_that_fails_is_a_failure_of_the_invocation(self, shop):
+        project = (shop.folder / "dbt_project.yml").read_text()
+        shop.write("dbt_project.yml", f"{project}\non-run-end: select * from nowhere\n")
+        assert shop.run("dbt", "seed", **CONFIGURED).returncode == 1
+        (hook,) = shop.told()[-1]["run"]["facets"]["clew_dbt"]["hooks"]
+        assert "nowhere" in hook["message"]
+        assert shop.ends()["dbt-run-shop"] == "FAIL"
+        assert runs(shop.told()) == of_artifacts(shop)
+
+    def test_how_fresh_sources_are_is_told_as_its_artifacts_tell_it(self, shop):
+        shop.write("models/staging/sources.yml", STALE)
+        shop.run("dbt", "build", "-s", "stg_orders")  # leaves run results, which are another invocation's
+        assert shop.run("dbt", "source", "freshness", **CONFIGURED).returncode == 1
+        told = runs(shop.told())
+        assert {job: run["states"] for (job, _), run in told.items()} == {
+            "source.shop.raw.orders.freshness": ["START", "FAIL"],
+            "dbt-run-shop": ["START", "FAIL"],
+        }
+        (shop.folder / "target" / "run_results.json").unlink()
+        assert told == of_artifacts(shop)
 
 
 class TestLive:
@@ -200,6 +245,14 @@ class TestUnharmed:
         ended = shop.run("dbt", "run", "-s", "stg_orders", **CONFIGURED)
         assert (ended.returncode, ended.stderr) == (0, "")
         assert "clew" not in ended.stdout.lower()
+
+    def test_a_backend_that_never_answers_is_not_waited_for(self, shop):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            backend = {"CLEW_URL": f"http://127.0.0.1:{silent.getsockname()[1]}", "CLEW_RELAY": "true"}
+            ended = shop.run("dbt", "run", "-s", "stg_orders", **backend)
+            assert (ended.returncode, ended.stderr) == (0, "")
+            assert shop.ends() == {model("stg_orders"): "COMPLETE", "dbt-run-shop": "COMPLETE"}
+        end_relay(shop.home)
 
     def test_a_project_that_does_not_compile_is_told_with_dbts_message(self, shop):
         shop.write("models/staging/stg_orders.sql", "select {{ nothing( }}")
