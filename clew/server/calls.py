@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable, Mapping
 
 _NUMBER = re.compile(r"[+-]?\d{1,10}")
 _LARGEST = 2**31 - 1
+_UNWRITTEN = {"database or disk is full": 507, "database is locked": 503, "disk I/O error": 503}
+"""What SQLite says when it cannot write for now, and the status that says so. (Python 3.10 has no error codes of SQLite.)"""
 
 
 class Refusal(Exception):
@@ -25,6 +28,12 @@ class Refusal(Exception):
         super().__init__(message)
         self.status = status
         self.errors = errors
+
+
+def unwritten(error: sqlite3.OperationalError) -> Refusal | None:
+    """Return the refusal where SQLite cannot write for now; None where the error says something else."""
+    status = _UNWRITTEN.get(str(error))
+    return Refusal(status, f"the store cannot be written: {error}") if status else None
 
 
 @dataclass(frozen=True, kw_only=True)

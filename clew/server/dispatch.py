@@ -13,16 +13,13 @@ from urllib.parse import parse_qsl, unquote
 import msgspec
 
 from clew.marquez import Answer
-from clew.server.calls import Refusal, Reply, Request
+from clew.server.calls import Refusal, Reply, Request, unwritten
 from clew.server.routes import ROUTES, Route
 
 if TYPE_CHECKING:
     from clew.server.store import Store
 
 log = logging.getLogger("clew.server")
-
-_UNWRITTEN = {"database or disk is full": 507, "database is locked": 503, "disk I/O error": 503}
-"""What SQLite says when it cannot write for now, and the status that says so. (Python 3.10 has no error codes of SQLite.)"""
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -59,10 +56,10 @@ def route_of(method: str, path: str) -> str:
 
 def _failed(error: Exception, line: str) -> Answer:
     """Answer and log what is no fault of the caller; nothing of the request was kept."""
-    status = _UNWRITTEN.get(str(error)) if isinstance(error, sqlite3.OperationalError) else None
-    if status is not None:
-        log.error("the store cannot be written: %s", error)
-        return refused(Refusal(status, f"the store cannot be written: {error}"))
+    refusal = unwritten(error) if isinstance(error, sqlite3.OperationalError) else None
+    if refusal is not None:
+        log.error("%s", refusal)
+        return refused(refusal)
     mark = secrets.token_hex(4)
     log.error("%s failed (%s)", line, mark, exc_info=error)
     return refused(Refusal(500, f"this request met a fault of the server; its log tells more under {mark}"))
@@ -84,6 +81,8 @@ def asked(method: str, target: str, body: bytes, now: int) -> tuple[Route, Reque
 
 def _replied(store: Store, method: str, target: str, body: bytes) -> Reply:
     route, request = asked(method, target, body, time.time_ns() // 1000)
+    if route.access == "portions":
+        return route.handler(store, request)
     with store.write() if route.access == "write" else store.read() as session:
         try:
             return route.handler(session, request)

@@ -1,6 +1,7 @@
 """Every route of the API on one page, in the order of `docs/backend.md`.
 
-A handler gets a session (`read`: one moment of the store; `write`: one transaction) and the request's values, and gives a reply.
+A handler gets a session (`read`: one moment of the store; `write`: one transaction) or the store itself (`portions`: a transaction
+for each of them) and the request's values, and gives a reply.
 """
 
 from __future__ import annotations
@@ -40,8 +41,8 @@ class Route:
 
     method: str
     path: str
-    handler: Callable[[Session, Request], Reply]
-    access: Literal["read", "write"] = "read"
+    handler: Callable[[Any, Request], Reply]
+    access: Literal["read", "write", "portions"] = "read"
     gives: Any = None
     takes: Any = None
     query: tuple[given.Parameter, ...] = ()
@@ -62,7 +63,7 @@ def _described(_: Session, __: Request) -> Reply:
 
 ROUTES = (
     Route("POST", "/api/v1/lineage", intake.event, "write", takes=shapes.Event, status=201),
-    Route("POST", "/api/v1/lineage/batch", intake.batch, "write", shapes.Outcomes, takes=list[shapes.Event]),
+    Route("POST", "/api/v1/lineage/batch", intake.batch, "portions", shapes.Outcomes, takes=list[shapes.Event]),
     Route("GET", "/api/v1/lineage", lineage.graph, gives=shapes.Graph, query=(given.NODE, given.DEPTH)),
     Route("GET", "/api/v1/runlineage/upstream", lineage.upstream, gives=shapes.UpstreamRuns, query=(given.RUN, given.DEPTH)),
     Route("GET", "/api/v1/column-lineage", columns.graph, gives=shapes.Graph, query=(given.NODE, given.DEPTH, given.WITH_DOWNSTREAM)),

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import gzip
+import sqlite3
 
 import pytest
 
-from clew.server import bodies
+from clew.server import bodies, intake
 from clew.server.calls import Refusal
+from clew.server.ingest.record import record
 from tests.unit.server.conftest import run_id
 
 EVENT = {
@@ -25,6 +27,32 @@ def test_of_many_events_in_one_request_a_bad_one_harms_no_other(backend):
     status, answer = backend.call("POST", "/api/v1/lineage/batch", [EVENT, {**EVENT, "run": None}, second])
     assert (status, [r["status"] for r in answer["results"]]) == (200, [201, 422, 201])
     assert backend.get("namespaces", "ns", "jobs", "job", "runs")["totalCount"] == 2
+
+
+def test_a_large_batch_leaves_others_their_turn(backend, monkeypatch):
+    there = []
+
+    def recorded(*arguments, **more):
+        there.append(backend.get("events", "lineage")["totalCount"])
+        record(*arguments, **more)
+
+    monkeypatch.setattr(intake, "record", recorded)
+    monkeypatch.setattr(intake, "TOGETHER", 2)
+    backend.call("POST", "/api/v1/lineage/batch", [EVENT] * 5)
+    assert there == [0, 0, 2, 2, 4], "each portion is there before the next begins"
+
+
+def test_of_a_batch_that_finds_no_room_each_event_says_so(backend, monkeypatch):
+    def recorded(db, event, body, received):
+        if b"large" in body:
+            raise sqlite3.OperationalError("database or disk is full")
+        record(db, event, body, received=received)
+
+    monkeypatch.setattr(intake, "record", recorded)
+    monkeypatch.setattr(intake, "TOGETHER", 2)
+    status, answer = backend.call("POST", "/api/v1/lineage/batch", [EVENT, EVENT, EVENT, EVENT | {"large": 1}, EVENT])
+    assert (status, [r["status"] for r in answer["results"]]) == (200, [201, 201, 507, 507, 201])
+    assert backend.get("events", "lineage")["totalCount"] == 3
 
 
 def test_the_same_event_twice_changes_nothing_but_the_log(backend):
