@@ -46,9 +46,12 @@ _USAGE = 2
 
 def main() -> int:
     """Run dbt, send what happened, and end as dbt ended."""
+    is_within_another = bool(os.environ.get(FACTS_VARIABLE))  # which tells it all
     try:
         named, words = executable.take_option(sys.argv[1:])
         words = _take_options(words)
+        if not is_within_another:
+            _introduce(words)
         dbt = executable.find(named or os.environ.get(executable.VARIABLE), os.environ)
     except NoDbt as error:
         sys.stderr.write(f"dbt-clew: {error}\n")
@@ -56,13 +59,8 @@ def main() -> int:
     except BadSetting as error:
         sys.stderr.write(f"dbt-clew: {error}\n")
         return _USAGE
-    if os.environ.get(FACTS_VARIABLE):  # we run within another dbt-clew, which tells it all
+    if is_within_another:
         os.execv(dbt[0], [*dbt, *words])  # noqa: S606  there is no shell in it, which is right
-    if not words or words[0] in {"-h", "--help"}:
-        sys.stdout.write(HELP + "\n")
-    elif words[0] == "--version":
-        sys.stdout.write(f"dbt-clew {__version__}\n\n")
-    sys.stdout.flush()
     asked = arguments.read(words, os.environ)
     _say_in_one_line(quiet=asked.quiet)
     with tempfile.TemporaryDirectory(prefix="dbt-clew-") as folder:
@@ -75,6 +73,15 @@ def main() -> int:
         ended = process.run([*dbt, *words], {**os.environ, **ours}, meanwhile=watching.watch)
         _tell(asked, facts, started, ended, watching.following)
     return process.end_alike(ended.returncode)
+
+
+def _introduce(words: list[str]) -> None:
+    """Say what we are where dbt is about to say what it is; also where there is no dbt."""
+    if not words or words[0] in {"-h", "--help"}:
+        sys.stdout.write(HELP + "\n")
+    elif words[0] == "--version":
+        sys.stdout.write(f"dbt-clew {__version__}\n\n")
+    sys.stdout.flush()
 
 
 def _take_options(words: list[str]) -> list[str]:

@@ -30,6 +30,21 @@ def shop(tmp_path, monkeypatch):
     return tmp_path
 
 
+def test_without_a_dbt_the_help_is_there_all_the_same(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "dbt_clew.wrapper", "--help"],
+        env={"PATH": "/nowhere", "PYTHONPATH": os.pathsep.join(sys.path), "DBT_EXECUTABLE": "/nowhere/dbt", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "dbt-clew build" in done.stdout
+    assert (done.returncode, done.stderr.splitlines()) == (
+        127,
+        ["dbt-clew: dbt is named '/nowhere/dbt', but there is no such program. Correct --dbt-executable or DBT_EXECUTABLE."],
+    )
+
+
 def told(shop: Path, asked: Arguments | None = None, started: datetime = STARTED, exit_code: int = 0, facts: Any = None) -> list[Any]:
     file = shop / "facts.json"
     if facts:
