@@ -63,7 +63,7 @@ def main() -> None:
         f"{'':20}{'models':>7}{'columns':>9}{'precision':>11}{'recall':>8}{'rows':>7}{'cold ms':>9}{'warm ms':>9}   (ms of processor per model)"
     )
     for name in given.projects.split(","):
-        built = Built(name, work, given.python)
+        built = Built(name, work.absolute(), given.python.absolute())
         truth = built.truth()
         said, cold, warm = ours(built)
         print(line(f"{name}: Clew", built, said, truth) + f"{cold:>9.2f}{warm:>9.3f}", flush=True)
