@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from clew.errors import AirflowAnswers
 from clew_airflow.history.lift import lifted
@@ -202,7 +203,10 @@ class Reader:
             return KnownDag(dag=Dag(dag_id=dag_id), is_gone=True)
         tasks = self.rest.get("dags", dag_id, "tasks")
         known = [] if tasks is None else self._decoded(tasks, Page, ("dags", dag_id, "tasks")).tasks
-        return KnownDag(dag=self._decoded(body, Dag, ("dags", dag_id, "details")), tasks={task.task_id: task for task in known})
+        dag = self._decoded(body, Dag, ("dags", dag_id, "details"))
+        if not dag.owners:  # as Airflow 2.11 has it there; a DAG's owners are those of its tasks
+            dag = replace(dag, owners=sorted({task.owner for task in known if task.owner}))
+        return KnownDag(dag=dag, tasks={task.task_id: task for task in known})
 
     def _connection(self, connection_id: str) -> Connection | None:
         body = self.rest.get_if_allowed("connections", connection_id)

@@ -230,7 +230,7 @@ def _version(answer: Answer) -> str | None:
 
 def _what(answer: Answer) -> str:
     """Say what came back in a few words; pages of HTML are not shown."""
-    text = answer.body[:200].decode("utf-8", "replace").strip()
+    text = " ".join(answer.body[:200].decode("utf-8", "replace").split())
     return f"{answer.status}" + (" with a page of HTML" if text.startswith("<") else f" {text}" if text else "")
 
 

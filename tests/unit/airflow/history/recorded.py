@@ -15,9 +15,6 @@ from clew_airflow.history.read import Reader
 from clew_airflow.history.rest import Credentials, Rest
 from clew_airflow.history.there import Nothing, There
 
-RECORDING = json.loads((Path(__file__).parent / "airflow_3_3_2.json").read_text(encoding="utf-8"))
-"""Requests and answers of Airflow 3.3.2: a DAG that ends in every way, run, killed and cleared once, and one that its asset triggers."""
-
 LONG_AGO = datetime(2026, 1, 1, tzinfo=timezone.utc)
 URL = "http://airflow:8080"
 
@@ -50,9 +47,18 @@ def key(method: str, path: str, body: Any) -> str:
     return f"{method} {path} {json.dumps(body, sort_keys=True)}" if body else f"{method} {path}"
 
 
-def answers() -> dict[str, Any]:
-    """Return the answers of the recording by request."""
-    return {key(*one["ask"].split(" ", 1), one["body"]): one["answer"] for one in RECORDING}
+def answers(version: str = "3_3_2") -> dict[str, Any]:
+    """Return the answers of a real Airflow by request.
+
+    3.3.2: a DAG that ends in every way, run and cleared once, with a task that is killed, and a DAG that its asset triggers.
+    2.11.0: a DAG with a dataset, a param, a mapped task, and a task that never ran; some tries were lost in the queue.
+    """
+    recording = json.loads((Path(__file__).parent / f"airflow_{version}.json").read_text(encoding="utf-8"))
+    return {key(*one["ask"].split(" ", 1), one["body"]): found(one) for one in recording}
+
+
+def found(one: dict[str, Any]) -> Any:
+    return one["answer"] if one["status"] < 300 else Answer(status=one["status"], body=json.dumps(one["answer"]).encode())
 
 
 class Has:

@@ -1,4 +1,4 @@
-"""Airflow 2.10, by its documented API: datasets for assets, execution dates, no versions."""
+"""Airflow 2: datasets for assets, execution dates, no versions. What a real 2.11 answered, and 2.10 by its documented API."""
 
 import json
 
@@ -6,7 +6,7 @@ import pytest
 
 from clew.naming import run_id
 from clew_airflow.history.lift import lifted
-from tests.unit.airflow.history.recorded import LONG_AGO, Recorded, synced
+from tests.unit.airflow.history.recorded import LONG_AGO, Recorded, answers, synced
 
 DAY = "2025-03-04T00:00:00+00:00"
 RUN = {
@@ -130,3 +130,33 @@ def test_what_people_wrote_is_not_renamed():
 
 def test_runs_that_datasets_triggered_are_those_that_assets_triggered():
     assert lifted({"run_type": "dataset_triggered"}) == {"run_type": "asset_triggered"}
+
+
+@pytest.fixture(scope="module")
+def recorded():
+    return synced(Recorded(answers("2_11_0")))[0]
+
+
+def test_a_real_2_11_is_read(recorded):
+    ends = {
+        (e["job"]["name"], e["run"]["facets"].get("airflow", {}).get("taskInstance", {}).get("map_index")): e["eventType"] for e in recorded
+    }
+    assert ends == {
+        ("old", None): "FAIL",
+        ("old.works", None): "COMPLETE",
+        ("old.second_try", None): "COMPLETE",
+        ("old.empty", None): "COMPLETE",
+        ("old.fails", None): "FAIL",
+        ("old.never", None): "ABORT",
+        ("old.mapped", 0): "COMPLETE",
+        ("old.mapped", 1): "COMPLETE",
+    }
+
+
+def test_a_real_2_11_tells_parameters_datasets_and_owners(recorded):
+    dag_run, task = recorded[0], next(e for e in recorded if e["job"]["name"] == "old.works")
+    assert [p["value"] for p in task["run"]["facets"]["executionParameters"]["parameters"]] == ["USD"]
+    assert [(d["namespace"], d["name"]) for d in task["outputs"]] == [("s3://shop", "report.csv")]
+    assert task["job"]["facets"]["sourceCode"]["sourceCode"] == "echo USD"
+    assert [o["name"] for o in dag_run["job"]["facets"]["ownership"]["owners"]] == ["till"]
+    assert dag_run["run"]["facets"]["nominalTime"]["nominalStartTime"] == "2025-03-04T00:00:00+00:00"
