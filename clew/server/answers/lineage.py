@@ -49,6 +49,8 @@ def upstream(db: Session, request: Request) -> Reply:
     start = found_run(db, request.needed("runId"))
     seen, layer, shown = {start["id"]}, [start["id"]], []
     for _ in range(request.count("depth", _DEPTH) + 1):
+        if not layer:
+            break
         rows = [(run_id, db.all("lineage.upstream_inputs", run_id=run_id)) for run_id in layer]
         found = [_upstream_shape(db, run_id, inputs) for run_id, inputs in rows]
         shown += sorted(found, key=lambda r: str(r["job"]["name"]))

@@ -130,6 +130,20 @@ def test_states_that_are_asked_for_in_nothing_are_none(backend, query, shown):
     assert sorted(j["name"] for j in backend.call("GET", f"/api/v1/jobs{query}")[1]["jobs"]) == shown
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"runlineage/upstream?runId={run_id('1')}",
+        "lineage?nodeId=job:ns:job",
+        "lineage?nodeId=dataset:db:t",
+        "column-lineage?nodeId=job:ns:job",
+    ],
+)
+def test_a_search_ends_where_there_is_nothing_more_however_deep_it_may_go(backend, path):
+    backend.send(EVENT | {"inputs": [{"namespace": "db", "name": "t"}], "outputs": [{"namespace": "db", "name": "t"}]})
+    assert backend.call("GET", f"/api/v1/{path}&depth={2**31 - 1}")[0] == 200
+
+
 def test_events_are_windowed_by_time(backend):
     for hour in ("05", "06", "07"):
         backend.send(EVENT | {"eventTime": f"2026-03-02T{hour}:00:00Z"})
