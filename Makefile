@@ -38,6 +38,7 @@ bench: $(VENV)/ready-for-tests ## Measure against the peers, side by side.
 	$(BIN)/python benchmarks/emit.py
 	$(BIN)/python -m benchmarks.backend
 	$(BIN)/python benchmarks/airflow_hooks.py $(ENVIRONMENTS)/airflow/bin/python
+	$(BIN)/python benchmarks/airflow_sync.py
 
 wheel: $(VENV)/ready-for-tests ## Build wheel and sdist into dist/.
 	@$(BIN)/python -m build
