@@ -132,12 +132,7 @@ def test_states_that_are_asked_for_in_nothing_are_none(backend, query, shown):
 
 @pytest.mark.parametrize(
     "path",
-    [
-        f"runlineage/upstream?runId={run_id('1')}",
-        "lineage?nodeId=job:ns:job",
-        "lineage?nodeId=dataset:db:t",
-        "column-lineage?nodeId=job:ns:job",
-    ],
+    [f"runlineage/upstream?runId={run_id('1')}", "lineage?nodeId=job:ns:job", "lineage?nodeId=dataset:db:t"],
 )
 def test_a_search_ends_where_there_is_nothing_more_however_deep_it_may_go(backend, path):
     backend.send(EVENT | {"inputs": [{"namespace": "db", "name": "t"}], "outputs": [{"namespace": "db", "name": "t"}]})
