@@ -86,6 +86,7 @@ class Built:
 
     def environ(self) -> dict[str, str]:
         here = {"PROJECT_DUCKDB": str(self.database), "SHOP_DUCKDB": str(self.database), "CLEW_ENABLED": "false"}
+        here["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"  # else dbt leaves a .user.yml beside the profiles
         if self.name != "shop":
             here["DBT_PROFILES_DIR"] = str(HERE / "projects")
         return {**os.environ, **here}
