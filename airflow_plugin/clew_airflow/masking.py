@@ -54,7 +54,7 @@ def _facets(facets: Json | None, masker: Masker, keyed_by_names: frozenset[str] 
 
 def _value(value: Any, masker: Masker, *, by_key: bool) -> Any:
     if isinstance(value, str):
-        return masker.text(_IN_URL.sub(rf"\1:{HIDDEN}", value))
+        return masker.text(_IN_URL.sub(rf"\1:{HIDDEN}", value) if "://" in value else value)
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_value(v, masker, by_key=by_key) for v in value]
     if not isinstance(value, dict):
