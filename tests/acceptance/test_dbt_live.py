@@ -101,6 +101,12 @@ def runs(events: Iterable[dict[str, Any]]) -> dict[tuple[str, str], dict[str, An
     return found
 
 
+def version_in(shop: Shop, package: str) -> str:
+    """Return the version of a package in dbt's environment."""
+    asked = f"from importlib.metadata import version; print(version({package!r}))"
+    return subprocess.run([shop.programs / "python", "-c", asked], check=True, capture_output=True, text=True).stdout.strip()
+
+
 def of_artifacts(shop: Shop) -> dict[tuple[str, str], dict[str, Any]]:
     sent = shop.run("clew", "send", "target", "--output", "-")
     return runs(json.loads(line) for line in sent.stdout.splitlines())
@@ -162,8 +168,9 @@ class TestTheSame:
 
     def test_the_sql_that_ran_and_what_the_database_said_are_told(self, shop):
         shop.run("dbt", "build", "-s", "crm_customers", "stg_orders", **CONFIGURED)
-        begun = shop.told()[0]["run"]["facets"]
-        assert begun["processing_engine"]["version"].startswith("1.")
+        invocation = shop.told()[-1]["run"]["facets"]
+        assert invocation["processing_engine"]["version"].startswith("1.")
+        assert invocation["clew_dbt"]["adapterVersion"] == version_in(shop, "dbt-duckdb")
         ends = {e["job"]["name"]: e for e in shop.told() if e["eventType"] == "COMPLETE"}
         assert "raw" in ends[model("stg_orders")]["job"]["facets"]["sql"]["query"]
         assert ends["seed.shop.crm_customers"]["outputs"][0]["outputFacets"]["outputStatistics"]["rowCount"] == 20
