@@ -34,11 +34,17 @@ soak: $(VENV)/ready-for-tests ## Pull the plug hundreds of times: kill -9 of wri
 	CLEW_SOAK_ROUNDS=500 $(BIN)/python -m pytest -n 2 --timeout 7200 tests/acceptance -k four_clients
 	CLEW_SOAK_SECONDS=600 $(BIN)/python -m pytest --timeout 7200 tests/acceptance/test_api_fuzz.py
 
+# A package in the environment brings a module called `tests` of its own; ours comes first.
+bench: export PYTHONPATH := $(CURDIR)
 bench: $(VENV)/ready-for-tests ## Measure against the peers, side by side.
+	@$(BIN)/python -m clew.demo.environments $(ENVIRONMENTS) > /dev/null
 	$(BIN)/python benchmarks/emit.py
 	$(BIN)/python -m benchmarks.backend
 	$(BIN)/python benchmarks/airflow_hooks.py $(ENVIRONMENTS)/airflow/bin/python
 	$(BIN)/python benchmarks/airflow_sync.py
+	$(BIN)/python benchmarks/dbt_artifacts.py $(ENVIRONMENTS)
+	$(BIN)/python benchmarks/dbt_overhead.py $(ENVIRONMENTS)/dbt/bin/dbt
+	$(BIN)/python benchmarks/column_lineage.py $(ENVIRONMENTS)/dbt/bin/python --peer $(ENVIRONMENTS)/openlineage-dbt/bin/python
 
 wheel: $(VENV)/ready-for-tests ## Build wheel and sdist into dist/.
 	@$(BIN)/python -m build

@@ -10,7 +10,9 @@ import os
 import queue
 import sys
 import threading
+import time
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timezone
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -34,9 +36,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import BinaryIO
 
-    from clew.events import Json
+    from clew.events import Facets, Json
     from clew.settings import Settings
-    from dbt_clew.artifacts.shapes import Result
+    from dbt_clew.artifacts.shapes import Node, Result
+    from dbt_clew.context import ColumnsOf
+    from dbt_clew.narration.datasets import Datasets
 
 log = logging.getLogger("clew")
 
@@ -45,6 +49,10 @@ LOG_BYTES = 1024**2
 AT_ONCE = 50
 """Records that are told with one append, where so many wait."""
 
+COLUMNS_FOR = 2.0
+"""Seconds after dbt's end for which column lineage is still read. dbt waits for little longer, and a container ends with it: that a node
+has ended is worth more then than where its columns come from."""
+
 _NO_PROJECT = Manifest(metadata=Metadata(dbt_schema_version=""), nodes={})
 _KILLED = "dbt ended without a word: it was killed, or it crashed"
 
@@ -52,9 +60,18 @@ _KILLED = "dbt ended without a word: it was killed, or it crashed"
 class Teller:
     """Makes events of the records of one invocation."""
 
-    def __init__(self, in_force: Settings, environ: Mapping[str, str]) -> None:
+    def __init__(self, in_force: Settings, environ: Mapping[str, str], is_late: Callable[[], bool] = lambda: False) -> None:
+        """Make it.
+
+        Args:
+            in_force: the settings.
+            environ: dbt's environment.
+            is_late: tells whether somebody waits for the end, so that column lineage has to be left out.
+        """
         self._settings = in_force
         self._environ = environ
+        self._is_late = is_late
+        self._without_columns: set[str] = set()
         self._begun: records.Begun | None = None
         self._narrate: Callable[[Manifest], Narrator]
         self._narrator: Narrator | None = None
@@ -110,9 +127,22 @@ class Teller:
             dbt_version=begun.dbt_version,
             args={"which": begun.command} | args,
         )
+        if context.columns_of is not None:
+            context = replace(context, columns_of=self._in_time(context.columns_of))
         self._narrate = lambda manifest: Narrator(manifest, catalog, context, known)
         self._narrator = self._narrate(_NO_PROJECT)
         return self._narrator.invocation_started()
+
+    def _in_time(self, columns_of: ColumnsOf) -> ColumnsOf:
+        """Return what tells of columns as long as nobody waits for the end."""
+
+        def told(node: Node, code: str | None, datasets: Datasets) -> Facets:
+            if not self._is_late():
+                return columns_of(node, code, datasets)
+            self._without_columns.add(node.unique_id)
+            return {}
+
+        return told
 
     def _read_manifest(self) -> None:
         """Read the manifest unless another invocation has just replaced it; dbt writes it again at its end."""
@@ -149,6 +179,11 @@ class Teller:
             return []
         held = [event for record in self._held for event in self._node(record)] if self._has_manifest else []
         rest = [event for result in self._results() for event in self._narrator.node_ended(result)]
+        if self._without_columns:
+            log.warning(
+                "dbt had ended before the columns of %d tables were read: they are told without column lineage, which `clew send %s` adds",
+                len(self._without_columns), self._begun.target_path if self._begun else "",
+            )  # fmt: skip
         return [*held, *rest, *self._narrator.invocation_ended(at, ending)]
 
     def _results(self) -> Iterator[Result]:
@@ -172,19 +207,43 @@ def main() -> int:
     with guard("tell what dbt does"):
         in_force = settings.load()
         _log_to(settings.home(in_force))
-        told = _tell(Teller(in_force, os.environ), in_force, int(descriptor[0]) if descriptor else None)
+        lines = Lines(sys.stdin.buffer)
+        told = _tell(Teller(in_force, os.environ, lines.are_late), lines, in_force, int(descriptor[0]) if descriptor else None)
     return 0 if told else 1
 
 
-def _tell(teller: Teller, in_force: Settings, descriptor: int | None) -> bool:
+class Lines:
+    """The lines of the pipe, taken out as they come, so that dbt never finds it full; an empty one at its end."""
+
+    def __init__(self, pipe: BinaryIO) -> None:
+        self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._ended_at = float("inf")
+        threading.Thread(target=self._read, args=(pipe,), daemon=True).start()
+
+    def waiting(self) -> Iterator[bytes]:
+        """Wait for a line, and give it with those that wait behind it."""
+        yield self._lines.get()
+        for _ in range(min(AT_ONCE, self._lines.qsize())):
+            yield self._lines.get()
+
+    def are_late(self) -> bool:
+        """Tell whether the pipe, and so dbt, ended a while ago."""
+        return time.monotonic() > self._ended_at + COLUMNS_FOR
+
+    def _read(self, pipe: BinaryIO) -> None:
+        for line in pipe:
+            self._lines.put(line)
+        self._ended_at = time.monotonic()
+        self._lines.put(b"")
+
+
+def _tell(teller: Teller, lines: Lines, in_force: Settings, descriptor: int | None) -> bool:
     """Tell all, and return whether all of it is in the outbox."""
-    lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(sys.stdin.buffer, lines), daemon=True).start()
     complete = True
     is_known = False
     while not teller.is_over:
         told: list[Json] = []
-        for line in _waiting(lines):
+        for line in lines.waiting():
             told += _hear(teller, line) if line else teller.killed(datetime.now(timezone.utc))
         complete = _send(told, in_force) and complete
         if descriptor is not None and not is_known and teller.facts is not None:
@@ -193,20 +252,6 @@ def _tell(teller: Teller, in_force: Settings, descriptor: int | None) -> bool:
     if descriptor is not None and teller.facts is not None:
         facts.write(descriptor, msgspec.structs.replace(teller.facts, told=complete))
     return complete
-
-
-def _read(pipe: BinaryIO, lines: queue.SimpleQueue[bytes]) -> None:
-    """Take lines out of the pipe as they come, so that dbt never finds it full; an empty one at its end."""
-    for line in pipe:
-        lines.put(line)
-    lines.put(b"")
-
-
-def _waiting(lines: queue.SimpleQueue[bytes]) -> Iterator[bytes]:
-    """Wait for a line, and give it with those that wait behind it."""
-    yield lines.get()
-    for _ in range(min(AT_ONCE, lines.qsize())):
-        yield lines.get()
 
 
 def _hear(teller: Teller, line: bytes) -> list[Json]:

@@ -80,6 +80,20 @@ def test_what_was_open_when_dbt_was_killed_is_aborted(teller, target):
     assert kinds(teller.killed(AT)) == [("ABORT", SEED), ("ABORT", "dbt-run-shop")]
 
 
+def test_once_somebody_waits_for_the_end_nodes_are_told_without_column_lineage_and_the_log_says_so(tmp_path, target, caplog):
+    waits = []
+    teller = Teller(Settings(home=tmp_path / "home"), {}, lambda: bool(waits))
+    models = ["model.shop.stg_customers", "model.shop.stg_payments"]
+    teller.hear(begun(target))
+    teller.hear(records.Parsed(manifest=str(target / "manifest.json")))
+    in_time = teller.hear(records.NodeEnded(result=Result(unique_id=models[0], status="success")))[-1]
+    waits.append(True)
+    too_late = teller.hear(records.NodeEnded(result=Result(unique_id=models[1], status="success")))[-1]
+    assert ["columnLineage" in e["outputs"][0]["facets"] for e in (in_time, too_late)] == [True, False]
+    teller.hear(OVER)
+    assert "the columns of 1 tables" in caplog.text
+
+
 def test_a_dbt_that_was_killed_before_it_knew_its_project_is_not_told(teller):
     assert teller.killed(AT) == []
 
