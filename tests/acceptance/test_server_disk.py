@@ -116,7 +116,7 @@ def test_on_a_full_disk_events_are_refused_and_taken_again_when_there_is_room(sm
         sender.until_full()
         assert sender.send() in LATER
         ballast.unlink()
-        assert [sender.send() for _ in range(20)] == [201] * 20
+        assert [sender.send() for _ in range(10)] == [201] * 10
         sender.until_full()
     with serving(store) as (_, sender.port):
         sender.until_full()
