@@ -64,6 +64,7 @@ class Narrator:
         self._ended: set[str] = set()
         self._failed: list[str] = []
         self._hooks: list[Json] = []
+        self._assertions: dict[str, list[Json]] = {}
         self._last_end = invocation.started_at
 
     def invocation_started(self) -> list[Json]:
@@ -255,12 +256,16 @@ class Narrator:
             return [{**d, "inputFacets": found} for d in inputs] if found else inputs
         if node.resource_type != "test":
             return inputs
-        assertions = quality.of_dataset(result, node)
+        assertion = quality.of_dataset(result, node)
         tested = quality.tested(node)
         about = next((d for d in inputs if tested and self._datasets.is_of(d, tested)), None)
-        if assertions is None or about is None:
+        if assertion is None or tested is None or about is None:
             return inputs
-        return [{**d, "inputFacets": {"dataQualityAssertions": assertions}} if d is about else d for d in inputs]
+        # The facet that comes last stands for the dataset: it says what every test of it has found, or a test that passed would hide one that failed.
+        assertions = self._assertions.setdefault(tested, [])
+        assertions.append(assertion)
+        found = {"dataQualityAssertions": facets.data_quality_assertions(list(assertions))}
+        return [{**d, "inputFacets": found} if d is about else d for d in inputs]
 
 
 def _with_count(output: Json, rows: int | None) -> Json:

@@ -24,7 +24,7 @@ def of_run(result: Result, test: Node | None) -> Json:
 
 
 def of_dataset(result: Result, test: Node) -> Json | None:
-    """Return the facet that says what a test found of a dataset; None where it found nothing out."""
+    """Return the assertion that says what a test found of a dataset; None where it found nothing out."""
     found = _FINDINGS.get(result.status)
     if found is None:
         return None
@@ -33,7 +33,7 @@ def of_dataset(result: Result, test: Node) -> Json | None:
     if isinstance(column, str):
         said["column"] = column
     said.pop("type")
-    return facets.data_quality_assertions([said])
+    return said
 
 
 def of_freshness(result: Result, source: Source) -> Facets:

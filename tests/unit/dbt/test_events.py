@@ -389,13 +389,19 @@ class TestTests:
     def test_what_it_found_stands_on_the_dataset_that_it_tested(self):
         told = list(events.of_invocation(projects.golden("broken"), CONTEXT))
         (orders,) = end(told, "test.shop.few_orders")["inputs"]
-        assert orders["inputFacets"]["dataQualityAssertions"]["assertions"] == [
-            {"assertion": "singular", "name": "few_orders", "success": False, "severity": "error", "actual": "60", "expected": "0"}
-        ]
+        said = {"assertion": "singular", "name": "few_orders", "success": False, "severity": "error", "actual": "60", "expected": "0"}
+        assert orders["inputFacets"]["dataQualityAssertions"]["assertions"][-1] == said
+
+    def test_a_test_that_passes_does_not_hide_one_that_failed_before_it(self, told):
+        nodes = [node("model.shop.a"), *(node(f"test.shop.{name}", **reads("model.shop.a")) for name in ("first", "second"))]
+        events = told(nodes, [result("test.shop.first", "fail"), result("test.shop.second", "pass")])
+        (table,) = end(events, "test.shop.second")["inputs"]
+        found = {a["name"]: a["success"] for a in table["inputFacets"]["dataQualityAssertions"]["assertions"]}
+        assert found == {"first": False, "second": True}
 
     def test_a_warning_is_no_success_of_the_assertion_but_one_of_the_run(self):
         warned = end(list(events.of_invocation(projects.golden("broken"), CONTEXT)), "test.shop.odd_orders")
-        (assertion,) = warned["inputs"][0]["inputFacets"]["dataQualityAssertions"]["assertions"]
+        *_, assertion = warned["inputs"][0]["inputFacets"]["dataQualityAssertions"]["assertions"]
         assert (warned["eventType"], assertion["success"], assertion["severity"]) == ("COMPLETE", False, "warn")
 
     def test_a_test_of_two_tables_says_it_of_the_one_that_it_stands_under(self):
@@ -403,7 +409,7 @@ class TestTests:
         ended = next(e for e in told if "relationships_orders" in e["job"]["name"] and e["eventType"] == "COMPLETE")
         found = {d["name"]: "inputFacets" in d for d in ended["inputs"]}
         assert found == {"shop.analytics.orders": True, "shop.analytics.stg_customers": False}
-        assertion = next(d for d in ended["inputs"] if "inputFacets" in d)["inputFacets"]["dataQualityAssertions"]["assertions"][0]
+        assertion = next(d for d in ended["inputs"] if "inputFacets" in d)["inputFacets"]["dataQualityAssertions"]["assertions"][-1]
         assert (assertion["assertion"], assertion["column"], assertion["success"]) == ("relationships", "customer_id", True)
 
     @pytest.mark.parametrize("status", ["skipped", "error"])
