@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 RUNNING_COMMANDS = frozenset({"build", "run", "seed", "snapshot", "test", "retry", "clone", "run-operation", "freshness"})
 """Commands that execute something; `compile` and `docs generate` write run results as well, of nodes that never ran."""
 
-_NO_PROJECT = Manifest(metadata=Metadata(dbt_schema_version=""), nodes={})
+NO_PROJECT = Manifest(metadata=Metadata(dbt_schema_version=""), nodes={})
+"""What is known of the nodes where there is no manifest."""
 
 
 def of_invocation(artifacts: Artifacts, context: Context) -> Iterator[Json]:
@@ -74,5 +75,5 @@ def _by_time(told: Iterable[list[Json]]) -> Iterator[Json]:
 
 def of_lost_invocation(invocation: Invocation, ended_at: datetime, command: str, context: Context) -> list[Json]:
     """Return the events of an invocation that left no run results: it could not start, or was killed."""
-    narrator = Narrator(_NO_PROJECT, None, context, replace(invocation, args={"which": command} | invocation.args))
+    narrator = Narrator(NO_PROJECT, None, context, replace(invocation, args={"which": command} | invocation.args))
     return [*narrator.invocation_started(), *narrator.invocation_ended(ended_at, context.ending)]

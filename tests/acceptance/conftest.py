@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.acceptance import shop as shops
 from tests.postgres import Postgres, programs, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.acceptance.shop import Shop
 
 ENVIRONMENTS = Path(os.environ.get("CLEW_TEST_ENVIRONMENTS", Path(__file__).parents[2] / ".cache" / "environments"))
 
@@ -72,3 +75,15 @@ def postgres(tmp_path_factory) -> Iterator[Postgres]:
         tmp_path_factory.mktemp("postgres"), needed(programs(), "PostgreSQL's server programs (Debian: apt-get install postgresql)")
     ) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory, dbt: Path) -> Shop:
+    """The example project, loaded and parsed once for a module."""
+    return shops.prepare(tmp_path_factory.mktemp("prepared"), dbt)
+
+
+@pytest.fixture
+def shop(tmp_path: Path, prepared: Shop) -> Shop:
+    """A copy of it for each test."""
+    return shops.copy(prepared, tmp_path)

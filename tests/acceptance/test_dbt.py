@@ -15,8 +15,6 @@ from tests.acceptance import shop as shops
 from tests.backends import Backend
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.acceptance.shop import Shop
 
 pytestmark = pytest.mark.acceptance
@@ -24,16 +22,6 @@ pytestmark = pytest.mark.acceptance
 MODELS = ("stg_customers", "stg_orders", "stg_payments", "orders", "customer_value", "daily_revenue")
 RUN, ROOT = "01a203c0-0000-7000-8000-000000000001", "01a203c0-0000-7000-8000-000000000002"
 SLOW = "select count(*) as n from range(100000000) a(x), range(100000000) b(y), {{ ref('stg_orders') }} where (x * y) % 7 = 3"
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory, dbt: Path) -> Shop:
-    return shops.prepare(tmp_path_factory.mktemp("prepared"), dbt)
-
-
-@pytest.fixture
-def shop(tmp_path: Path, prepared: Shop) -> Shop:
-    return shops.copy(prepared, tmp_path)
 
 
 def model(name: str) -> str:

@@ -16,7 +16,6 @@ from tests.relays import end_relay
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.acceptance.shop import Shop
 
 pytestmark = pytest.mark.acceptance
 
@@ -42,16 +41,6 @@ HALF = """
 {{ config(materialized="incremental", incremental_strategy="microbatch", event_time="ordered_at", batch_size="day", begin="2026-01-01") }}
 select error('a bad day') as ordered_at where '{{ model.batch.event_time_start }}' like '2026-01-02%' union all select '2026-01-01'
 """
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory, dbt: Path) -> Shop:
-    return shops.prepare(tmp_path_factory.mktemp("prepared"), dbt)
-
-
-@pytest.fixture
-def shop(tmp_path: Path, prepared: Shop) -> Shop:
-    return shops.copy(prepared, tmp_path)
 
 
 def program(folder: Path, name: str, text: str, **values: Any) -> Path:

@@ -73,16 +73,6 @@ DBT_OL = """#!/bin/sh
 """
 
 
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory, dbt: Path) -> Shop:
-    return shops.prepare(tmp_path_factory.mktemp("prepared"), dbt)
-
-
-@pytest.fixture
-def shop(tmp_path: Path, prepared: Shop) -> Shop:
-    return shops.copy(prepared, tmp_path)
-
-
 def model(name: str) -> str:
     return f"shop.analytics.shop.{name}"
 

@@ -25,7 +25,6 @@ from clew.errors import BadArtifact, ClewError
 from clew.guard import guard
 from dbt_clew import events, surroundings, telling
 from dbt_clew.artifacts import read as artifacts
-from dbt_clew.artifacts.shapes import Manifest, Metadata
 from dbt_clew.context import Ending
 from dbt_clew.live import facts, records
 from dbt_clew.narration import invocation
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 
     from clew.events import Facets, Json
     from clew.settings import Settings
-    from dbt_clew.artifacts.shapes import Node, Result
+    from dbt_clew.artifacts.shapes import Manifest, Node, Result
     from dbt_clew.context import ColumnsOf
     from dbt_clew.narration.datasets import Datasets
 
@@ -53,7 +52,6 @@ COLUMNS_FOR = 2.0
 """Seconds after dbt's end for which column lineage is still read. dbt waits for little longer, and a container ends with it: that a node
 has ended is worth more then than where its columns come from."""
 
-_NO_PROJECT = Manifest(metadata=Metadata(dbt_schema_version=""), nodes={})
 _KILLED = "dbt ended without a word: it was killed, or it crashed"
 
 
@@ -130,7 +128,7 @@ class Teller:
         if context.columns_of is not None:
             context = replace(context, columns_of=self._in_time(context.columns_of))
         self._narrate = lambda manifest: Narrator(manifest, catalog, context, known)
-        self._narrator = self._narrate(_NO_PROJECT)
+        self._narrator = self._narrate(events.NO_PROJECT)
         return self._narrator.invocation_started()
 
     def _in_time(self, columns_of: ColumnsOf) -> ColumnsOf:
