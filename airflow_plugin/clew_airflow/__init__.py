@@ -6,7 +6,6 @@ transport.py    the transport: masks, completes, appends to the outbox
 masking.py      what is secret in an event
 complete.py     standard facets for what the provider leaves out
 assets.py       datasets for assets that the provider drops
-code.py         where the code of a DAG stands, from git's own files
 facets.py       what only the task's own process knows
 parent.py       the run of a task, for programs that the task starts
 plugin.py       found by Airflow's plugin loading; lets DAG events carry params

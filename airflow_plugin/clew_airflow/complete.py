@@ -13,8 +13,8 @@ from clew_airflow.facets import HANDED_OVER
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from clew.code import Code
     from clew.events import Json
-    from clew_airflow.code import Code
 
     Locate = Callable[..., Code | None]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clew.code import locate
 from clew.transport import ClewTransport
-from clew_airflow.code import locate
 from clew_airflow.compat import masker
 from clew_airflow.complete import completed
 from clew_airflow.masking import masked

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dbt_clew.redaction import Redaction
+from clew.redaction import Redaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from clew.events import Facets
     from clew.naming import Tables
+    from clew.parent import Parent
     from dbt_clew.artifacts.shapes import Node
     from dbt_clew.git import Checkout
     from dbt_clew.narration.datasets import Datasets
-    from dbt_clew.parent import Parent
 
     ColumnsOf: TypeAlias = Callable[[Node, str | None, Datasets], Facets]
     """From what makes a table, its compiled code and the datasets of the project to facets that tell of its columns."""

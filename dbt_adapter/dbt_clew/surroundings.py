@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clew import naming
+from clew import naming, parent, redaction
 from clew.errors import BadArtifact
 from clew.settings import home
-from dbt_clew import connection, git, parent, profile, project, redaction
+from dbt_clew import connection, git, profile, project
 from dbt_clew.column_lineage import columns
 from dbt_clew.context import Context
 from dbt_clew.narration import names

@@ -11,17 +11,17 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clew import __version__
+from clew import __version__, process
 from clew.errors import BadSetting, NoDbt
 from clew.guard import guard
 from dbt_clew import FACTS_VARIABLE
-from dbt_clew.command import arguments, executable, process
+from dbt_clew.command import arguments, executable
 
 if TYPE_CHECKING:
     import threading
 
+    from clew.process import Ended
     from dbt_clew.command.arguments import Arguments
-    from dbt_clew.command.process import Ended
     from dbt_clew.context import Ending
     from dbt_clew.fusion.following import Following
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from clew.code import Code
     from clew.events import Json
-    from clew_airflow.code import Code
     from clew_airflow.history.read import KnownDag
     from clew_airflow.history.shapes import DagRun, Task, TaskTry
 
@@ -437,7 +437,7 @@ def of_version(here: Code | None, fileloc: str | None, content: str | None, comm
         content: of that version; None where Airflow does not tell.
         commit: of that version's bundle.
     """
-    from clew_airflow.code import Code, digest
+    from clew.code import Code, digest
 
     if content is None or not fileloc:
         return None  # what stands there now may be something else

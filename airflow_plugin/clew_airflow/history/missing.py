@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from clew.code import locate
 from clew.shaping import reading
-from clew_airflow.code import locate
 from clew_airflow.history import compare, datasets, events, states
 from clew_airflow.history.events import Lineage, Past, States
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from clew.code import Code
     from clew.events import Json
-    from clew_airflow.code import Code
     from clew_airflow.history.compare import Row
     from clew_airflow.history.events import Place
     from clew_airflow.history.read import Assets, Reader

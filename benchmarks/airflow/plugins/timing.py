@@ -71,7 +71,7 @@ class Own:
         from openlineage.client.serde import Serde
 
         from clew import events, outbox
-        from clew_airflow.code import locate
+        from clew.code import locate
         from clew_airflow.compat import masker
         from clew_airflow.complete import completed
         from clew_airflow.facets import of_task

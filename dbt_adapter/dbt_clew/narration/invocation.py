@@ -7,8 +7,8 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from clew import events, facets, naming
+from clew.parent import Parent, RunName
 from dbt_clew.narration import jobs, names, outcome, runs
-from dbt_clew.parent import Parent, RunName
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from clew import __version__, facets
+from clew import __version__, facets, redaction
 from clew.events import moment
-from dbt_clew import redaction
 from dbt_clew.narration.outcome import FAIL, event_type
 
 if TYPE_CHECKING:

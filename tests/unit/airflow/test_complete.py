@@ -1,6 +1,6 @@
 """What the provider leaves out arrives as standard facets."""
 
-from clew_airflow.code import Code
+from clew.code import Code
 from clew_airflow.complete import completed
 
 CODE = Code(

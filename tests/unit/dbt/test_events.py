@@ -8,13 +8,13 @@ import msgspec
 import pytest
 
 from clew import events as openlineage
+from clew.parent import Parent, RunName
+from clew.redaction import Redaction
 from dbt_clew import events
 from dbt_clew.artifacts import read_target
 from dbt_clew.context import Ending
 from dbt_clew.git import Checkout
 from dbt_clew.narration.invocation import Invocation
-from dbt_clew.parent import Parent, RunName
-from dbt_clew.redaction import Redaction
 from tests.unit.dbt import projects
 from tests.unit.dbt.projects import CONTEXT, node, reads, result, source
 

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clew import redaction, sql_literals
+from clew.redaction import Redaction
 from clew.settings import redactions
-from dbt_clew import events, redaction, sql_literals
+from dbt_clew import events
 from dbt_clew.artifacts import read_target
-from dbt_clew.redaction import Redaction
 from tests.unit.dbt import projects
 
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from clew import parent, redaction
 from clew.errors import BadArtifact
 from clew.settings import Settings
-from dbt_clew import connection, git, parent, profile, project, redaction, surroundings
+from dbt_clew import connection, git, profile, project, surroundings
 from dbt_clew.artifacts import read_target
 from dbt_clew.command import arguments
 from dbt_clew.live.facts import Facts

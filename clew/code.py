@@ -1,4 +1,4 @@
-"""Where the code of a DAG stands, read from git's own files: no program is started, since tasks wait for this.
+"""Where a file of code stands (a DAG, a script), read from git's own files: no program is started, since tasks wait for this.
 
 A location's `url` changes when the file's content does and at no other time, since Marquez makes a new version of a job when the
 URL changes; the commit, which changes with every push, is its `version`.

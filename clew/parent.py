@@ -1,4 +1,4 @@
-"""The run that this dbt run is part of, as the environment names it."""
+"""The run that a run is part of, as the environment names it."""
 
 from __future__ import annotations
 

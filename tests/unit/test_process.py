@@ -16,7 +16,7 @@ from tests import waiting
 if TYPE_CHECKING:
     from pathlib import Path
 
-RUN = "import sys; from dbt_clew.command import process; sys.exit(process.end_alike(process.run(sys.argv[1:], __import__('os').environ).returncode))"
+RUN = "import sys; from clew import process; sys.exit(process.end_alike(process.run(sys.argv[1:], __import__('os').environ).returncode))"
 
 LISTENER = """
 import os, pathlib, signal, sys, time

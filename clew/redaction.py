@@ -17,8 +17,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from dbt_clew import sql_literals
-from dbt_clew.sql_literals import MASK
+from clew import sql_literals
+from clew.sql_literals import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

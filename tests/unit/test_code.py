@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from clew_airflow.code import locate
+from clew.code import locate
 
 
 @pytest.fixture
