@@ -58,7 +58,7 @@ class Airflow:
     `with Airflow(python=…, home=…, dags=…, environ={"CLEW_URL": …}) as airflow: airflow.run("load_shop", logical_date=…)`
     """
 
-    def __init__(self, *, python: Path, home: Path, dags: Path, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(self, *, python: Path, home: Path, dags: Path, environ: Mapping[str, str] | None = None, triggerer: bool = False) -> None:
         """Prepare; nothing is started yet.
 
         Args:
@@ -66,9 +66,10 @@ class Airflow:
             home: AIRFLOW_HOME; is made when it does not exist. Databases and logs are in it.
             dags: the folder of the DAGs.
             environ: what the processes see besides what they need, e.g. CLEW_URL.
+            triggerer: whether tasks may be deferred; it is one more process.
         """
         self.home = home
-        self._python = python
+        self._python, self._triggerer = python, triggerer
         self._port = _free_port()
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(_NOT_INHERITED)}
         self._environ = {**inherited, **_configuration(home, dags, self._port), **(environ or {})}
@@ -83,6 +84,8 @@ class Airflow:
             self._start("api-server", "--host", "127.0.0.1", "--port", str(self._port), "--workers", "1")
             self._start("scheduler", "--skip-serve-logs")
             self._start("dag-processor", "--num-runs", "1")
+            if self._triggerer:
+                self._start("triggerer", "--skip-serve-logs")
             self._until(self._is_well, "its API server does not answer", _STARTUP)
         except BaseException:
             self.stop()
