@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ NETWORK = frozenset(
 Source: https://www.sqlite.org/wal.html, *All processes using a database must be on the same host computer*.
 """
 
+_ESCAPED = re.compile(r"\\([0-7]{3})")
 _ADVICE = "Set CLEW_HOME to a folder on a disk of this machine"
 
 
@@ -45,16 +47,26 @@ def file_system(folder: Path, mountinfo: Iterable[str]) -> str | None:
         folder: a resolved path.
         mountinfo: lines of `/proc/self/mountinfo`, see proc(5).
     """
+    place = str(folder)
     found: tuple[int, str] | None = None
     for line in mountinfo:
         before, separator, after = line.partition(" - ")
         if not separator:
             continue
-        mounted = Path(before.split()[4].encode().decode("unicode_escape"))
-        depth = len(mounted.parts)
-        if folder.is_relative_to(mounted) and (found is None or depth >= found[0]):
-            found = depth, after.split()[0]
+        mounted = _unescaped(before.split(" ", 5)[4])
+        if _is_within(place, mounted) and (found is None or len(mounted) >= found[0]):
+            found = len(mounted), after.split(" ", 1)[0]
     return found[1] if found else None
+
+
+def _is_within(place: str, mounted: str) -> bool:
+    """Compare paths as text: a process that forks for a task asks this each time, and a machine may have hundreds of mounts."""
+    return place == mounted or place.startswith(mounted if mounted.endswith("/") else f"{mounted}/")
+
+
+def _unescaped(mounted: str) -> str:
+    """Read a blank, which stands there as `\\040`."""
+    return _ESCAPED.sub(lambda octal: chr(int(octal[1], 8)), mounted) if "\\" in mounted else mounted
 
 
 def _mounts() -> list[str]:

@@ -13,6 +13,7 @@ MOUNTS = [
     "30 22 0:45 / /mnt/share rw,relatime shared:1 - nfs4 server:/export rw",
     "31 22 0:46 / /mnt/share/local rw,relatime - xfs /dev/vdb rw",
     "32 22 0:47 / /mnt/with\\040space rw,relatime - fuse.sshfs host: rw",
+    "33 22 0:48 / /mnt/Aufträge rw,relatime - cifs //server/share rw",
     "a line that says nothing",
 ]
 
@@ -24,7 +25,9 @@ MOUNTS = [
         ("/mnt/share/clew", "nfs4"),
         ("/mnt/share/local/clew", "xfs"),
         ("/mnt/shared", "ext4"),
+        ("/mnt/share", "nfs4"),
         ("/mnt/with space/clew", "fuse.sshfs"),
+        ("/mnt/Aufträge/clew", "cifs"),
     ],
 )
 def test_a_folder_is_on_the_file_system_that_is_mounted_nearest_above_it(folder: str, kind: str) -> None:
