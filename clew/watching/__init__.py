@@ -1,0 +1,18 @@
+"""What Python code reads and writes, seen without a change to it.
+
+    seen.py       what is seen: datasets, and statements that were sent to a database
+    recorder.py   what is kept of it: each thing once, never more than a bound
+    process.py    the recorder of this process: watching begins, something is seen, watching ends
+    imports.py    when a library is imported
+    calls.py      how calls of a library are watched
+    libraries/    one file per library: which calls, and what they tell
+    datasets.py   from what was seen to the inputs and outputs of a run
+
+A library is watched from the moment it is imported; one that nobody imports costs nothing. What goes wrong here is never the
+user's: calls return what they returned, exceptions of theirs pass untouched, and a failure of ours is one warning.
+"""
+
+from clew.watching.process import begin, end, recording, see
+from clew.watching.seen import Database, Seen, Statement
+
+__all__ = ["Database", "Seen", "Statement", "begin", "end", "recording", "see"]

@@ -1,0 +1,85 @@
+"""How calls of a library are watched: it is called as it was, and what it did is told afterwards."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import sys
+from functools import reduce, wraps
+from typing import TYPE_CHECKING, Any
+
+from clew.watching.process import recording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Tell = Callable[..., None]
+
+log = logging.getLogger("clew")
+_said: set[str] = set()
+
+
+def after(owner: Any, name: str, tell: Tell) -> None:
+    """Have a function or method tell of each call that did not raise.
+
+    Args:
+        owner: module or class that has it.
+        name: of the function; dots lead into classes: `Cursor.execute`.
+        tell: is called with the result and then as the function was (a method's instance first); it may take what it needs and
+            `*_, **__`. What it raises is one warning.
+
+    Raises:
+        AttributeError: there is no such function; the library has changed.
+    """
+    *classes, last = name.split(".")
+    owner = reduce(getattr, classes, owner)
+    there = inspect.getattr_static(owner, last)
+    kind = type(there) if isinstance(there, (staticmethod, classmethod)) else None
+    call = there.__func__ if kind else there
+    ours = _watched_coroutine(call, tell) if inspect.iscoroutinefunction(call) else _watched(call, tell)
+    setattr(owner, last, kind(ours) if kind else ours)
+    _replace_at_home(call, ours)
+
+
+def _watched(call: Any, tell: Tell) -> Any:
+    @wraps(call)
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        result = call(*args, **kwargs)
+        if recording():
+            told(tell, result, *args, **kwargs)
+        return result
+
+    return watched
+
+
+def _watched_coroutine(call: Any, tell: Tell) -> Any:
+    @wraps(call)
+    async def watched(*args: Any, **kwargs: Any) -> Any:
+        result = await call(*args, **kwargs)
+        if recording():
+            told(tell, result, *args, **kwargs)
+        return result
+
+    return watched
+
+
+def told(tell: Tell, *args: Any, **kwargs: Any) -> None:
+    """Tell what a call did; where that fails, warn once: the call was the user's, and it went well."""
+    try:
+        tell(*args, **kwargs)
+    except Exception as error:  # noqa: BLE001
+        say_once(f"clew could not see what {getattr(tell, '__module__', tell)} looks at", error)
+
+
+def _replace_at_home(call: Any, ours: Any) -> None:
+    """Put ours also where the function was defined: pickle looks for it there, as when a pool of processes is to run it."""
+    home, name = sys.modules.get(getattr(call, "__module__", None) or ""), getattr(call, "__qualname__", "")
+    if home is not None and getattr(home, name, None) is call:
+        setattr(home, name, ours)
+
+
+def say_once(what: str, error: Exception) -> None:
+    """Warn of a thing that went wrong, once in this process: a loop may run into it a million times."""
+    if what not in _said:
+        _said.add(what)
+        log.warning("%s: %s: %s", what, type(error).__name__, error)

@@ -1,0 +1,26 @@
+"""From what was seen to the inputs and outputs of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clew.watching.seen import Seen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from clew.events import Json
+    from clew.watching.seen import Thing
+
+
+def inputs_and_outputs(things: Iterable[Thing]) -> tuple[list[Json], list[Json]]:
+    """Return the datasets of things that were seen, as an event has them."""
+    seen = [thing for thing in things if isinstance(thing, Seen)]
+    read = [_dataset(one, "inputFacets") for one in seen if one.direction == "read"]
+    written = [_dataset(one, "outputFacets") for one in seen if one.direction == "write"]
+    return read, written
+
+
+def _dataset(seen: Seen, statistics: str) -> Json:
+    dataset = {"namespace": seen.namespace, "name": seen.name, "facets": seen.facets}
+    return {**dataset, statistics: seen.statistics} if seen.statistics else dataset

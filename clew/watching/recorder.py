@@ -1,0 +1,79 @@
+"""What is kept of what was seen: each thing once, and never more than a bound."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from clew.watching.seen import Seen, Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from clew.watching.seen import Thing
+
+MOST = 10_000
+"""Things that are kept of one run."""
+
+
+class Recorder:
+    """Keeps what was seen; many threads may tell it at once."""
+
+    def __init__(self, tell: Callable[[Thing], None] | None = None) -> None:
+        """Keep what is seen.
+
+        Args:
+            tell: hears of each thing that adds to what is known, for a process that must hand it over as it goes.
+        """
+        self._tell = tell
+        self._lock = Lock()
+        self._datasets: dict[tuple[str, str, str], Seen] = {}
+        self._statements: dict[tuple[object, str], Statement] = {}
+        self.dropped = 0
+
+    def keep(self, thing: Thing) -> None:
+        """Keep a thing, or what is new about a thing that is known."""
+        with self._lock:
+            new = self._keep_dataset(thing) if isinstance(thing, Seen) else self._keep_statement(thing)
+        if new and self._tell is not None:
+            self._tell(thing)
+
+    def things(self) -> list[Thing]:
+        """Return what was seen, in the order of its first appearance."""
+        with self._lock:
+            return [*self._datasets.values(), *self._statements.values()]
+
+    def _keep_dataset(self, seen: Seen) -> bool:
+        key = seen.direction, seen.namespace, seen.name
+        known = self._datasets.get(key)
+        if known is None:
+            return self._add(self._datasets, key, seen)
+        if not seen.facets and not seen.statistics:
+            return False
+        merged = Seen(
+            direction=seen.direction,
+            namespace=seen.namespace,
+            name=seen.name,
+            facets={**known.facets, **seen.facets},
+            statistics={**known.statistics, **seen.statistics},
+        )
+        self._datasets[key] = merged
+        return merged != known
+
+    def _keep_statement(self, statement: Statement) -> bool:
+        key = statement.database, statement.text
+        known = self._statements.get(key)
+        if known is None:
+            return self._add(self._statements, key, statement)
+        if statement.rows is None:
+            return False
+        rows = statement.rows + (known.rows or 0)
+        self._statements[key] = Statement(database=statement.database, text=statement.text, rows=rows)
+        return True
+
+    def _add(self, there: dict[Any, Any], key: tuple[object, ...], thing: Thing) -> bool:
+        if len(there) >= MOST:
+            self.dropped += 1
+            return False
+        there[key] = thing
+        return True

@@ -1,0 +1,67 @@
+"""What is seen: a dataset that was read or written, or a statement that a database ran."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+Direction = Literal["read", "write"]
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True, tag="dataset"):
+    """A dataset that was read or written.
+
+    Attributes:
+        direction: `read` makes it an input, `write` an output.
+        namespace: of the dataset, by `clew.naming`.
+        name: of the dataset, by `clew.naming`; the absolute path of a file.
+        facets: standard facets of the dataset, such as `schema` or `version`, by their names.
+        statistics: facets of this reading or writing (`inputFacets`, `outputFacets`), such as `outputStatistics`.
+    """
+
+    direction: Direction
+    namespace: str
+    name: str
+    facets: dict[str, Any] = {}
+    statistics: dict[str, Any] = {}
+
+
+class Database(msgspec.Struct, frozen=True, kw_only=True):
+    """A database that statements are sent to, as far as its connection tells.
+
+    Attributes:
+        adapter: kind of database as `clew.naming.tables` knows it, e.g. `postgres`.
+        host: where it runs.
+        port: where it listens.
+        path: absolute path of one that is a file.
+        name: what names without a database belong to.
+        schemas: where names without a schema are looked for, first one first.
+    """
+
+    adapter: str
+    host: str | None = None
+    port: int | None = None
+    path: str | None = None
+    name: str | None = None
+    schemas: tuple[str, ...] = ()
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True, tag="statement"):
+    """SQL that a database ran without an error: one or more statements.
+
+    Attributes:
+        database: where it ran.
+        text: as the driver got it, placeholders included.
+        rows: how many rows it changed, where the driver tells.
+    """
+
+    database: Database
+    text: str
+    rows: int | None = None
+
+
+Thing: TypeAlias = "Seen | Statement"
