@@ -65,7 +65,7 @@ def _is_within(place: str, mounted: str) -> bool:
 
 
 def _unescaped(mounted: str) -> str:
-    """Read a blank, which stands there as `\\040`."""
+    """Read a blank or another special character, which stands there in octal."""
     return _ESCAPED.sub(lambda octal: chr(int(octal[1], 8)), mounted) if "\\" in mounted else mounted
 
 
