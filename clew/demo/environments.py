@@ -50,6 +50,8 @@ AIRFLOW = Environment(
         "apache-airflow-providers-postgres",
         "apache-airflow-providers-standard",
         "duckdb",
+        "pandas",
+        "pyarrow",
     ),
     pins="airflow.txt",
 )
