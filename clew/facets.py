@@ -41,9 +41,11 @@ def _url(version: str, name: str) -> str:
 
 
 def _facet(url: str, content: Mapping[str, Any]) -> Json:
-    if None in content.values():
-        content = {name: value for name, value in content.items() if value is not None}
-    return {"_producer": PRODUCER, "_schemaURL": url, **content}
+    made: Json = {"_producer": PRODUCER, "_schemaURL": url}
+    for name, value in content.items():
+        if value is not None:
+            made[name] = value
+    return made
 
 
 def parent(namespace: str, name: str, run_id: str, root: Json | None = None) -> Json:

@@ -10,10 +10,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from clew import naming
 from clew.errors import BadArtifact
+from dbt_clew import yaml_files
 from dbt_clew.connection import from_credentials
 
 if TYPE_CHECKING:
@@ -75,11 +74,7 @@ def read(folder: Path, name: str, target: str | None, environ: Mapping[str, str]
 
 
 def _profile(file: Path, name: str) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadArtifact(f"{file}: {error}") from None
-    return _entry(content, name, str(file))
+    return _entry(yaml_files.read(file), name, str(file))
 
 
 def _entry(mapping: Any, key: str, place: str) -> dict[str, Any]:

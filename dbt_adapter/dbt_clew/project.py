@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import yaml
-
 from clew.errors import BadArtifact
+from dbt_clew import yaml_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,10 +42,7 @@ def read(folder: Path) -> Project:
         BadArtifact: there is none, or it is no YAML with a name.
     """
     file = folder / "dbt_project.yml"
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadArtifact(f"{file}: {error}") from None
+    content = yaml_files.read(file)
     if not isinstance(content, dict) or not isinstance(content.get("name"), str):
         raise BadArtifact(f"{file}: has no name")
     version, profile, target_path = content.get("version"), content.get("profile"), content.get("target-path")

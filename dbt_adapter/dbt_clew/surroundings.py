@@ -87,7 +87,7 @@ def context(
         project_dir=project.origin(folder),
         parent=parent.from_environ(environ),
         checkout=git.checkout(project.origin(folder)) if folder.is_dir() else None,
-        redaction=redaction.of({*settings.dbt_redact, *asked.redact}, environ),
+        redaction=redaction.of({*settings.redact, *settings.dbt_redact, *asked.redact}, environ),
         ending=ending,
         columns_of=columns.asked(home(settings), enabled=settings.column_lineage),
     )

@@ -132,13 +132,10 @@ def _columns(described: dict[str, Column], table: CatalogTable | None) -> list[d
 
     A catalog that lacks a column which the project describes was made before that column was.
     """
-    as_described = [_field(column.name, column.data_type, column.description) for column in described.values()]
-    if table is None or not table.columns:
-        return as_described
-    found = {name.lower(): column for name, column in table.columns.items()}
-    by_name = {name.lower(): column for name, column in described.items()}  # catalogs have them in the database's case
-    if not by_name.keys() <= found.keys():
-        return as_described
+    found = {name.lower(): column for name, column in table.columns.items()} if table else {}
+    by_name = {name.lower(): column for name, column in described.items()} if found else {}  # catalogs have them in the database's case
+    if not found or not by_name.keys() <= found.keys():
+        return [_field(column.name, column.data_type, column.description) for column in described.values()]
     columns = [(c, by_name.get(c.name.lower())) for c in sorted(found.values(), key=lambda c: c.index)]
     return [_field(c.name, _type(c.type, known), known.description if known else None) for c, known in columns]
 
@@ -150,12 +147,11 @@ def _type(found: str | None, described: Column | None) -> str | None:
 
 
 def _field(name: str, kind: str | None, description: str | None) -> dict[str, Any]:
-    made = {"name": name}
+    if kind and description:  # most are so, and there are more columns than anything else
+        return {"name": name, "type": kind, "description": description}
     if kind:
-        made["type"] = kind
-    if description:
-        made["description"] = description
-    return made
+        return {"name": name, "type": kind}
+    return {"name": name, "description": description} if description else {"name": name}
 
 
 @cache
