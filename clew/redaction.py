@@ -3,7 +3,8 @@
     vars              values of all vars
     vars.NAME         values of the vars of that name, in which `*` stands for anything: vars.customer_*
     sql-literals      texts, numbers and comments in SQL, and what messages of the database quote of statements and rows
-    messages          messages of the database, whole
+    messages          messages of errors and of the database, whole
+    source-code       code of jobs that are no SQL
 
 A var's value is looked for in all that is told of the run, since it stands in compiled SQL too.
 """
@@ -33,7 +34,8 @@ _SHORTEST_SOUGHT = 4
 """Characters of a var's value that is looked for elsewhere; a shorter one is in every text."""
 _VARS = "vars."
 _SQL, _MESSAGES = frozenset({"query", "sql", "compiledCode"}), frozenset({"message", "stackTrace", "_message"})
-"""Keys, anywhere in an event, under which SQL and messages of the database stand."""
+_SOURCE_CODE = frozenset({"sourceCode", "bash_command"})
+"""Keys, anywhere in an event, under which SQL, messages of the database and other code stand."""
 _FRAME = frozenset({"eventTime", "eventType", "producer", "schemaURL", "runId", "_producer", "_schemaURL"})
 _NAMES = _FRAME | {"namespace", "name", "field", "url", "repoUrl", "uniqueId", "invocationId", "dialect"}
 """Keys under which names stand, which must stay for an event to be of use."""
@@ -49,6 +51,7 @@ class Redaction:
         variables: patterns of vars whose values are masked.
         sql_literals: SQL goes without its literals.
         messages: messages of the database do not go.
+        source_code: code of jobs that are no SQL does not go.
     """
 
     secrets: tuple[str, ...] = ()
@@ -56,6 +59,7 @@ class Redaction:
     variables: tuple[str, ...] = ()
     sql_literals: bool = False
     messages: bool = False
+    source_code: bool = False
 
     def knowing(self, variables: Any) -> Redaction:
         """Return this with the values of those vars that must not leave.
@@ -70,11 +74,15 @@ class Redaction:
 
     def event(self, told: Json) -> Json:
         """Return an event without what must not leave."""
-        if self.values or self.variables or self.sql_literals or self.messages:
+        if self.values or self.variables or self.sql_literals or self.messages or self.source_code:
             told = self._within(told, None, _dialect(told))
         if self.secrets:
             told = without(told, self.secrets)
         return told
+
+    def variable(self, name: str, value: Any) -> Any:
+        """Return the value of a var, masked where a rule names it."""
+        return MASK if self._names(name) else value
 
     def _hidden(self, name: str, value: Any) -> Iterable[str]:
         """Give the texts in a var's value that must not leave."""
@@ -102,6 +110,8 @@ class Redaction:
         text: str = without(value, self.values)
         if key in _MESSAGES:
             return self._message(text)
+        if key in _SOURCE_CODE:
+            return MASK if self.source_code else text
         return sql_literals.masked(text, dialect) if self.sql_literals and key in _SQL else text
 
     def _message(self, message: str) -> str:
@@ -120,7 +130,11 @@ def of(rules: Iterable[str], environ: Mapping[str, str]) -> Redaction:
     asked = set(rules)
     patterns = sorted("*" if rule == "vars" else rule.removeprefix(_VARS) for rule in asked if rule == "vars" or rule.startswith(_VARS))
     return Redaction(
-        secrets=secrets(environ), variables=tuple(patterns), sql_literals="sql-literals" in asked, messages="messages" in asked
+        secrets=secrets(environ),
+        variables=tuple(patterns),
+        sql_literals="sql-literals" in asked,
+        messages="messages" in asked,
+        source_code="source-code" in asked,
     )
 
 

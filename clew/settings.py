@@ -93,8 +93,18 @@ def redactions(text: str) -> tuple[str, ...]:
     """Read rules of what must not leave, with commas between them: `vars.customer_*, sql-literals`."""
     rules = tuple(rule.strip() for rule in text.split(",") if rule.strip())
     for rule in rules:
-        if rule not in {"vars", "sql-literals", "messages"} and not (rule.startswith("vars.") and rule != "vars."):
-            raise ValueError(f"expected vars, vars.NAME (with * for anything), sql-literals or messages, not {rule!r}")
+        if rule not in {"vars", "sql-literals", "messages", "source-code"} and not (rule.startswith("vars.") and rule != "vars."):
+            raise ValueError(f"expected vars, vars.NAME (with * for anything), sql-literals, messages or source-code, not {rule!r}")
+    return rules
+
+
+def dags(text: str) -> tuple[str, ...]:
+    """Read which DAGs are meant, with commas between: patterns of ids, `tag:` before one of a tag, `!` before what is left out."""
+    rules = tuple(rule.strip() for rule in text.split(","))
+    for rule in rules:
+        pattern = rule.removeprefix("!").removeprefix("tag:")
+        if not pattern.strip() or pattern.startswith("!"):
+            raise ValueError(f"expected patterns with commas between, such as shop_*,tag:finance,!dev_*, not {rule!r}")
     return rules
 
 
@@ -147,10 +157,22 @@ class Settings:
         "CLEW_COLUMN_LINEAGE", "`false`: dbt models are told without where their columns come from.", switch, default=True
     )
     timeout: float = setting("CLEW_TIMEOUT", "Seconds that the relay waits for an answer of the backend.", seconds, 60.0)
+    dags: tuple[str, ...] = setting(
+        "CLEW_DAGS",
+        "DAGs that are collected: patterns of ids and `tag:…`, `!` before what is left out, with commas between. Default: all.",
+        dags,
+        (),
+    )
+    redact: tuple[str, ...] = setting(
+        "CLEW_REDACT",
+        "What must not leave in any event: `vars`, `vars.NAME` (with `*`), `sql-literals`, `messages`, `source-code`.",
+        redactions,
+        (),
+    )
     dbt_commands: str = setting("CLEW_DBT_COMMANDS", "Commands of dbt that are told while they run.", words, DBT_COMMANDS)
     dbt_redact: tuple[str, ...] = setting(
         "CLEW_DBT_REDACT",
-        "What must not leave in the events of dbt: `vars`, `vars.NAME` (with `*`), `sql-literals`, `messages`.",
+        "What must not leave in the events of dbt, beside what `redact` names, by the same rules.",
         redactions,
         (),
     )

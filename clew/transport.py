@@ -58,15 +58,17 @@ class ClewTransport(Transport):
         if self._settings is None:
             return
         with guard("keep an event"):
-            body = events.encode(self.prepared(Serde.to_dict(event)))
+            prepared = self.prepared(Serde.to_dict(event))
+            if prepared is None:
+                return
             try:
-                outbox.emit(self._settings, [body])
+                outbox.emit(self._settings, [events.encode(prepared)])
             except OutboxError:
                 if not self._is_quiet(time.monotonic()):
                     raise
 
-    def prepared(self, event: Json) -> Json:
-        """Return the event as it goes into the outbox; for hosts that have something to hide or to add."""
+    def prepared(self, event: Json) -> Json | None:
+        """Return the event as it goes into the outbox, None where it must not; for hosts that have something to hide or to add."""
         return event
 
     def close(self, timeout: float = -1) -> bool:  # noqa: ARG002

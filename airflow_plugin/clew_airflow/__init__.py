@@ -3,7 +3,9 @@
 policy.py       found by Airflow in every process; points the provider at our transport
 configure.py    which environment variables that takes, as a function of what is configured
 transport.py    the transport: masks, completes, appends to the outbox
+control.py      which DAGs are collected
 masking.py      what is secret in an event
+redact.py       what people do not want to leave, beside secrets
 complete.py     standard facets for what the provider leaves out
 assets.py       datasets for assets that the provider drops
 facets.py       what only the task's own process knows

@@ -20,7 +20,12 @@ def complete_the_provider() -> None:
     """Take each step by itself: a provider that one of them does not fit still sends events."""
     from clew_airflow import provider
 
-    for step in (provider.let_dag_events_carry_params, provider.import_what_tasks_need, provider.make_client_before_the_fork):
+    for step in (
+        provider.let_dag_events_carry_params,
+        provider.leave_out_what_is_not_chosen,
+        provider.import_what_tasks_need,
+        provider.make_client_before_the_fork,
+    ):
         with guard(step.__name__.replace("_", " ")):
             step()
 

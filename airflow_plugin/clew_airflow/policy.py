@@ -48,10 +48,17 @@ def get_airflow_context_vars(context: Mapping[str, Any]) -> Generator[None, Any,
     the user still give their result, and DAGs that no listener survives (`end_from_trigger`) still import.
     """
     with guard("tell the task's programs their parent"):
-        from clew_airflow.parent import variables
-
-        os.environ.update(variables(context, os.environ))
+        os.environ.update(_for_programs(context))
     return (yield)
+
+
+def _for_programs(context: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return variables for the programs that a task starts: which run they are part of, or that nothing of it is collected."""
+    from clew_airflow import control, parent
+
+    if not control.of_environ(os.environ).has(context["task_instance"].dag_id, context["dag"].tags):
+        return control.OFF
+    return parent.variables(context, os.environ)
 
 
 with guard("configure Airflow's OpenLineage provider"):

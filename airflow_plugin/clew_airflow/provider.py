@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import os
 from contextlib import suppress
 from typing import Any
+
+from clew_airflow import control
 
 
 def let_dag_events_carry_params() -> None:
@@ -29,6 +32,22 @@ def import_what_tasks_need() -> None:
     for name in ("airflow.providers.common.compat.lineage.hook", "airflow.providers.common.sql.hooks.lineage"):
         with suppress(ImportError):
             importlib.import_module(name)
+
+
+def leave_out_what_is_not_chosen() -> None:
+    """Have the provider ask nothing of a DAG that is not collected; the transport would drop its events, but late.
+
+    `emission_policy` (provider 2.20) knows no tags, and is the user's; where the functions are missing the transport is enough.
+    """
+    from airflow.providers.openlineage.plugins import listener
+
+    choice = control.of_environ(os.environ)
+    if choice != control.Choice():
+        of_task = getattr(listener, "resolve_task_emission_policy", None)
+        of_dag = getattr(listener, "resolve_dag_emission_policy", None)
+        if of_task and of_dag:
+            listener.resolve_task_emission_policy = control.tasks_emission(of_task, choice)
+            listener.resolve_dag_emission_policy = control.dags_emission(of_dag, choice)
 
 
 def make_client_before_the_fork() -> None:

@@ -1,17 +1,22 @@
-"""The transport that Airflow's OpenLineage provider sends through: masks, completes, appends to the outbox."""
+"""The transport that Airflow's OpenLineage provider sends through: chooses, completes, masks, appends to the outbox."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clew import redaction
 from clew.code import locate
+from clew.settings import Settings
 from clew.transport import ClewTransport
+from clew_airflow import control
 from clew_airflow.compat import masker
 from clew_airflow.complete import completed
 from clew_airflow.masking import masked
+from clew_airflow.redact import redacted
 
 if TYPE_CHECKING:
     from clew.events import Json
+    from clew.transport import ClewConfig
 
 
 class AirflowTransport(ClewTransport):
@@ -19,6 +24,14 @@ class AirflowTransport(ClewTransport):
 
     kind = "clew"
 
-    def prepared(self, event: Json) -> Json:
-        """Return the event as it goes into the outbox."""
-        return masked(completed(event, locate), masker())
+    def __init__(self, config: ClewConfig | None = None) -> None:
+        super().__init__(config)
+        in_force = self._settings or Settings()  # without settings nothing is sent
+        self._choice = control.of(in_force.dags)
+        self._redaction = redaction.of(in_force.redact, {})
+
+    def prepared(self, event: Json) -> Json | None:
+        """Return the event as it goes into the outbox; None where its DAG is left out."""
+        if not self._choice.has_event(event):
+            return None
+        return masked(redacted(completed(event, locate), self._redaction), masker())

@@ -132,6 +132,10 @@ def configured(settings: Settings) -> Iterator[Finding]:
     else:
         yield Finding(level="ok", subject="url", text=without_credentials(settings.url))
     yield Finding(level="ok", subject="namespace", text=settings.namespace or "the host's own, else `airflow` and `dbt`")
+    if settings.dags:
+        yield Finding(level="note", subject="dags", text=f"not all DAGs are collected: {', '.join(settings.dags)}")
+    if rules := (*settings.redact, *(f"{rule} (of dbt)" for rule in settings.dbt_redact)):
+        yield Finding(level="note", subject="redact", text=f"does not leave: {', '.join(rules)}")
     yield _home(home(settings))
 
 

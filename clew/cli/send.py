@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     multiple=True,
     callback=lambda _context, _option, rules: _redactions(rules),
     metavar="RULE",
-    help="What must not leave: vars, vars.NAME (with *), sql-literals, messages. Can be repeated; adds to CLEW_DBT_REDACT.",
+    help="What must not leave: vars, vars.NAME (with *), sql-literals, messages, source-code. Can be repeated; adds to CLEW_DBT_REDACT.",
 )
 @click.option("--no-column-lineage", is_flag=True, help="Do not tell where columns come from. CLEW_COLUMN_LINEAGE=false does the same.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON, one object a run.")

@@ -32,8 +32,8 @@ dbt-clew runs your dbt with every argument as it is and sends what ran to Marque
   --dbt-executable DBT      the dbt to run, a path or a command such as 'uv run dbt'; dbt does not see this option.
                             Without it: DBT_EXECUTABLE, else the dbt beside dbt-clew, else the one on PATH
   --no-column-lineage       do not tell where columns come from; dbt does not see this option
-  --redact RULE             what must not leave: vars, vars.NAME (with *), sql-literals, messages; dbt does not see this option.
-                            Can be repeated; adds to CLEW_DBT_REDACT
+  --redact RULE             what must not leave: vars, vars.NAME (with *), sql-literals, messages, source-code; dbt does not see
+                            this option. Can be repeated; adds to CLEW_DBT_REDACT
   CLEW_URL=…                the Marquez backend; without it, the `clew up` of this machine
   CLEW_ENABLED=false        run dbt alone and send nothing
 
@@ -99,7 +99,9 @@ def _take_options(words: list[str]) -> list[str]:
         except ValueError as error:
             raise BadSetting(f"{arguments.REDACT}: {error}") from None
         if "" in rules:
-            raise BadSetting(f"{arguments.REDACT} needs a rule: vars, vars.NAME (with * for anything), sql-literals or messages")
+            raise BadSetting(
+                f"{arguments.REDACT} needs a rule: vars, vars.NAME (with * for anything), sql-literals, messages or source-code"
+            )
         os.environ["CLEW_DBT_REDACT"] = ",".join([*settings.load().dbt_redact, *known])
     if arguments.NO_COLUMN_LINEAGE in words:
         words.remove(arguments.NO_COLUMN_LINEAGE)
