@@ -50,7 +50,7 @@ wheel: $(VENV)/ready-for-tests ## Build wheel and sdist into dist/.
 	@$(BIN)/python -m build
 
 clean: ## Remove all that these commands made.
-	rm -rf $(VENV) .cache dist clew/server/static/built web/node_modules
+	rm -rf $(VENV) .cache dist clew/pages/static/built web/node_modules
 
 WEB := $(shell find web -path web/node_modules -prune -o -type f -print)
 

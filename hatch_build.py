@@ -19,7 +19,7 @@ SOURCES = ("package.json", "package-lock.json", "build.mjs", "tsconfig.json", "s
 
 
 class WebBuild(BuildHookInterface):  # type: ignore[type-arg]
-    """Builds `web/` into `clew/server/static/built`."""
+    """Builds `web/` into `clew/pages/static/built`."""
 
     PLUGIN_NAME = "custom"
 
@@ -46,7 +46,7 @@ class WebBuild(BuildHookInterface):  # type: ignore[type-arg]
 
     @property
     def _stamp(self) -> Path:
-        return Path(self.root) / "clew" / "server" / "static" / "built" / "built-from.txt"
+        return Path(self.root) / "clew" / "pages" / "static" / "built" / "built-from.txt"
 
     def _is_built(self) -> bool:
         return self._stamp.is_file() and self._stamp.read_text() == self._digest()

@@ -1,9 +1,9 @@
-// Builds src/ into clew/server/static/built: three scripts, one stylesheet, and the licences of what they contain.
+// Builds src/ into clew/pages/static/built: three scripts, one stylesheet, and the licences of what they contain.
 import { build } from "esbuild";
 import { readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-const OUT = "../clew/server/static/built";
+const OUT = "../clew/pages/static/built";
 
 await rm(OUT, { recursive: true, force: true });
 const { metafile } = await build({

@@ -8,8 +8,8 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from clew import pages
 from clew.marquez import JSON, Marquez
-from clew.server import pages
 from clew.server.access import Guarded
 from clew.server.api import Api
 from clew.server.hosts import OwnHosts

@@ -108,12 +108,12 @@ def test_installing_never_moves_the_host_that_is_there(wheel, tmp_path, request,
 
 def test_wheel_and_sdist_carry_the_built_pages_and_the_examples(built, wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert any(n.startswith("clew/server/static/built/") and n.endswith(".js") for n in names)
+    assert any(n.startswith("clew/pages/static/built/") and n.endswith(".js") for n in names)
     assert "clew/demo/example_project/dbt_project.yml" in names
     assert not [n for n in names if "node_modules" in n or n.startswith("tests/")]
 
     with tarfile.open(next(built.glob("*.tar.gz"))) as sdist:
         inside = {n.partition("/")[2] for n in sdist.getnames()}
-    assert any(n.startswith("clew/server/static/built/") for n in inside)
+    assert any(n.startswith("clew/pages/static/built/") for n in inside)
     assert "web/package.json" in inside
     assert not [n for n in inside if "node_modules" in n or n.startswith(".cache")]

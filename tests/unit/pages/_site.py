@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from clew import events, facets
+from clew import events, facets, pages
 from clew.marquez import Marquez
-from clew.server import pages
 from clew.server.seam import InProcessSeam
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clew.server.pages.formatting import ago, brief, count, duration, middle, plural, short_utc, size, utc
+from clew.pages.formatting import ago, brief, count, duration, middle, plural, short_utc, size, utc
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
 

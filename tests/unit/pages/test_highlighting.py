@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clew.server.pages.highlighting import LONGEST, Token, tokens
+from clew.pages.highlighting import LONGEST, Token, tokens
 
 
 def kinds(code: str, language: str = "SQL") -> dict[str, str]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from clew.answers.runs import Ref
-from clew.server.pages.links import Links, external
+from clew.pages.links import Links, external
 
 
 def test_a_name_is_one_part_of_the_path_whatever_is_in_it():

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clew.server.pages.trees import DEEPEST, LONGEST, WIDEST, Branch, Table, Text, facet, tree
+from clew.pages.trees import DEEPEST, LONGEST, WIDEST, Branch, Table, Text, facet, tree
 
 
 def test_an_object_unfolds():

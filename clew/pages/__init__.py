@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Mount, Route
 
-from clew.server.pages import views
-from clew.server.pages.rendering import STATIC
-from clew.server.pages.static import Static
+from clew.pages import views
+from clew.pages.rendering import STATIC
+from clew.pages.static import Static
 
 if TYPE_CHECKING:
     from collections.abc import Callable

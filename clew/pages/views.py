@@ -13,8 +13,8 @@ from clew.answers import namespaces as namespace_answers
 from clew.answers import runs as run_answers
 from clew.answers.runs import Ref, State
 from clew.errors import BackendError
-from clew.server.pages import formatting
-from clew.server.pages.rendering import data, links_of, page
+from clew.pages import formatting
+from clew.pages.rendering import data, links_of, page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from clew.answers.graph import Graph, Node
     from clew.marquez import Marquez
-    from clew.server.pages.links import Links
+    from clew.pages.links import Links
 
 log = logging.getLogger("clew")
 

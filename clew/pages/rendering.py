@@ -14,13 +14,13 @@ from starlette.responses import HTMLResponse, Response
 
 from clew import __version__
 from clew.answers.runs import strip
-from clew.server.pages import formatting, highlighting, trees
-from clew.server.pages.links import Links, external
+from clew.pages import formatting, highlighting, trees
+from clew.pages.links import Links, external
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-STATIC = Path(__file__).parent.parent / "static"
+STATIC = Path(__file__).parent / "static"
 
 _POLICY = (
     "default-src 'none'",
