@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 _SCP_LIKE = re.compile(r"(?:[^@/]+@)?(?P<host>[^:/]+):(?P<path>[^/].*)")
 _SECONDS = 5
+_RECENTLY = timedelta(hours=1)
+"""Within this time the checkout is taken to be what ran: it may have been cloned only to send artifacts that another machine made."""
 _CODE = ("*.sql", "*.yml", "*.yaml", "*.csv", "*.py", "*.md", ":(exclude)target", ":(exclude)dbt_packages")
 """Files that dbt reads, below a project's folder; what it writes itself is no change."""
 
@@ -21,28 +24,46 @@ _CODE = ("*.sql", "*.yml", "*.yaml", "*.csv", "*.py", "*.md", ":(exclude)target"
 class Checkout:
     """A project in a git repository."""
 
-    commit: str
+    commit: str | None
+    """None where git does not know what was checked out then."""
     is_dirty: bool | None = None
-    """Files that dbt reads are not as in the commit, or not in it; None where git did not say in time."""
+    """Files that dbt reads are not as in the commit, or not in it; None where git did not say in time, or nobody knows how it was then."""
     prefix: str = ""
     """The project's folder in the repository, empty or with a slash at its end."""
     repo: str | None = None
     """Web address of the repository, without credentials; None where it has no remote."""
 
 
-def checkout(project: Path) -> Checkout | None:
-    """Ask git about a project; None where it is in no repository, has no commit, or there is no git."""
+def checkout(project: Path, at: datetime | None = None) -> Checkout | None:
+    """Ask git about a project; None where it is in no repository, has no commit, or there is no git.
+
+    Args:
+        project: the project's folder.
+        at: when it was what it is asked about; None: now.
+    """
     commit = _git(project, "rev-parse", "HEAD")
     if not commit:
         return None
+    is_past = at is not None and datetime.now(timezone.utc) - at > _RECENTLY
     remote = _git(project, "config", "--get", "remote.origin.url")
-    changed = _said(project, "--no-optional-locks", "status", "--porcelain", "--untracked-files=all", "--", *_CODE)
     return Checkout(
-        commit=commit,
-        is_dirty=None if changed is None else bool(changed),
+        commit=_commit_at(project, at) if at and is_past else commit,
+        is_dirty=None if is_past else _is_dirty(project),
         prefix=_git(project, "rev-parse", "--show-prefix") or "",
         repo=web_address(remote) if remote else None,
     )
+
+
+def _is_dirty(project: Path) -> bool | None:
+    changed = _said(project, "--no-optional-locks", "status", "--porcelain", "--untracked-files=all", "--", *_CODE)
+    return None if changed is None else bool(changed)
+
+
+def _commit_at(project: Path, at: datetime) -> str | None:
+    """Return what was checked out at a time by git's own log of that, the newest first; None before that log begins."""
+    entries = (line.split() for line in (_git(project, "reflog", "show", "--date=unix", "--format=%H %gd", "HEAD") or "").splitlines())
+    moves = ((commit, int(selector.removeprefix("HEAD@{").removesuffix("}"))) for commit, selector in entries)
+    return next((commit for commit, moved_at in moves if moved_at <= at.timestamp()), None)
 
 
 def web_address(remote: str) -> str | None:

@@ -14,9 +14,11 @@ from dbt_clew import connection, git, profile, project
 from dbt_clew.column_lineage import columns
 from dbt_clew.context import Context
 from dbt_clew.narration import names
+from dbt_clew.narration.invocation import aware
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from clew.settings import Settings
     from dbt_clew.artifacts import Artifacts
@@ -86,7 +88,7 @@ def context(
         target=target,
         project_dir=project.origin(folder),
         parent=parent.from_environ(environ),
-        checkout=git.checkout(project.origin(folder)) if folder.is_dir() else None,
+        checkout=git.checkout(project.origin(folder), _ended(artifacts)) if folder.is_dir() else None,
         redaction=redaction.of({*settings.redact, *settings.dbt_redact, *asked.redact}, environ),
         ending=ending,
         columns_of=columns.asked(home(settings), enabled=settings.column_lineage),
@@ -163,6 +165,12 @@ def _with_arguments(asked: Asked, artifacts: Artifacts | None) -> Asked:
         dataset_namespace=asked.dataset_namespace,
         redact=asked.redact,
     )
+
+
+def _ended(artifacts: Artifacts | None) -> datetime | None:
+    """Return when dbt wrote its results; None for an invocation of now."""
+    at = artifacts.run_results.metadata.generated_at if artifacts else None
+    return aware(at) if at else None
 
 
 def _project(folder: Path) -> project.Project | None:

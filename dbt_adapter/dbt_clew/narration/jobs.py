@@ -27,7 +27,7 @@ def of_invocation(context: Context) -> Json:
     """Return the job of an invocation; its code is the project, at a commit."""
     made: Facets = {"jobType": facets.job_type(INTEGRATION, "JOB")}
     checkout = context.checkout
-    if checkout is not None:
+    if checkout is not None and checkout.commit is not None:
         place = (
             f"{checkout.repo}/tree/{checkout.commit}/{checkout.prefix}" if checkout.repo else f"dbt://{context.project}#{checkout.commit}"
         )

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import subprocess
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
@@ -220,6 +222,19 @@ class TestGit:
         (tmp_path / "models" / "b.sql").unlink()
         (tmp_path / "models" / "a.sql").write_text("select 3")
         assert [*seen, git.checkout(tmp_path).is_dirty] == [False, False, False, True, True]
+
+    def test_a_run_of_before_has_the_commit_that_was_checked_out_then_and_nobody_knows_whether_that_was_all(self, tmp_path):
+        def commit(day: int) -> str:
+            made = ["-c", "user.name=a", "-c", "user.email=a@shop.example", "commit", "--allow-empty", "-m", "a"]
+            environ = {**os.environ, "GIT_COMMITTER_DATE": f"2026-03-{day:02}T12:00:00Z"}
+            subprocess.run(["git", "-C", tmp_path, *made], check=True, capture_output=True, env=environ)
+            return git.checkout(tmp_path).commit
+
+        subprocess.run(["git", "-C", tmp_path, "init"], check=True, capture_output=True)
+        first, second = commit(4), commit(6)
+        asked = [datetime(2026, 3, day, tzinfo=timezone.utc) for day in (3, 5, 7)]
+        seen = [git.checkout(tmp_path, at) for at in asked]
+        assert [(s.commit, s.is_dirty) for s in seen] == [(None, None), (first, None), (second, None)]
 
     def test_a_folder_that_is_in_no_repository_has_no_checkout(self, tmp_path):
         assert git.checkout(tmp_path) is None
