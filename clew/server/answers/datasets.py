@@ -15,6 +15,7 @@ from clew.server.answers.run_shape import run_shape
 from clew.server.answers.shapes import by, facets, identity, ids
 from clew.server.calls import Refusal, Reply
 from clew.server.ingest.columns import edges_of
+from clew.server.store.packing import unpacked
 from clew.server.times import iso
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def _version_shape(db: Session, dataset: Row, row: Row, shown: dict[str, Any]) -
 
 def _current_fields(db: Session, row: Row, added: set[int], tags: dict[str, list[str]]) -> Any:
     """Return the columns that the current version has by itself or by what others told of it, those told of last at the end."""
-    told = msgspec.json.decode(row["fields"]) if row["fields"] else []
+    told = msgspec.json.decode(unpacked(row["fields"])) if row["fields"] else []
     own = {(c["name"], c["type"]) for c in told}
     if not added and row["fields_id"] == row["columns_id"] and len({(name, type_ or "") for name, type_ in own}) == len(told):
         # Nobody told of other columns since, so they stand in the order, and with the descriptions, that they were told in.
@@ -167,9 +168,10 @@ def _current_fields(db: Session, row: Row, added: set[int], tags: dict[str, list
     ]
 
 
-def _fields(json: bytes | None, tags: dict[str, list[str]]) -> Any:
-    if json is None:
+def _fields(kept: bytes | None, tags: dict[str, list[str]]) -> Any:
+    if kept is None:
         return []
+    json = unpacked(kept)
     if not tags:
         return msgspec.Raw(json)
     return [c | {"tags": tags.get(c["name"], [])} for c in msgspec.json.decode(json)]

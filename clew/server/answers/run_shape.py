@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from clew.server.answers.shapes import ids, records
+from clew.server.store.packing import unpacked
 from clew.server.times import iso
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def run_shapes(db: Session, rows: Sequence[Row], *, subject: Subject = "RUN", da
     inputs, outputs = _versions(read, names, said.get("INPUT", {})), _versions(written, names, said.get("OUTPUT", {}))
     shown: dict[int, dict[str, msgspec.Raw]] = {}
     for run, name, json in db.all("runs.facets_of_runs", runs=runs, subject=subject):
-        shown.setdefault(run, {})[name] = msgspec.Raw(json)
+        shown.setdefault(run, {})[name] = msgspec.Raw(unpacked(json))
     return [
         {
             **_head(r),
@@ -57,7 +58,7 @@ def _said(db: Session, runs: str) -> dict[str, dict[_Version, dict[str, msgspec.
     """Return what runs said of the dataset versions that they read (INPUT) and wrote (OUTPUT)."""
     said: dict[str, dict[_Version, dict[str, msgspec.Raw]]] = {}
     for run, version, io, name, json in db.all("runs.dataset_facets", runs=runs):
-        said.setdefault(io, {}).setdefault((run, version), {})[name] = msgspec.Raw(json)
+        said.setdefault(io, {}).setdefault((run, version), {})[name] = msgspec.Raw(unpacked(json))
     return said
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from clew.server.store.packing import unpacked
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -38,4 +40,4 @@ def records(rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
 
 def facets(rows: Iterable[Row]) -> dict[str, Any]:
     """Return facets by name; their JSON goes out as it came in."""
-    return {r["name"]: msgspec.Raw(r["json"]) for r in rows}
+    return {r["name"]: msgspec.Raw(unpacked(r["json"])) for r in rows}

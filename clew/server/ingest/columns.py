@@ -11,6 +11,7 @@ import msgspec
 
 from clew.server.ingest import wire
 from clew.server.ingest.contents import content, content_id
+from clew.server.store.packing import unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,9 +36,9 @@ class Edge(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return self.field, self.input_dataset_id, self.input_field
 
 
-def edges_of(json: bytes) -> list[Edge]:
-    """Read the edges of a version."""
-    return msgspec.json.decode(json, type=list[Edge])
+def edges_of(kept: bytes) -> list[Edge]:
+    """Read the edges of a version, as they are kept."""
+    return msgspec.json.decode(unpacked(kept), type=list[Edge])
 
 
 def tell(db: Session, dataset_id: int, columns: Sequence[Column], json: Content, *, last_told: int | None, event: int) -> int:

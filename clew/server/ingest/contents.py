@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from clew.server.store.packing import packed
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -34,7 +36,7 @@ def content_id(db: Session, found: Content) -> int:
     if known is None:
         known = db.value("content.by_digest", digest=found.digest)
         if known is None:
-            known = db.add("content.add", digest=found.digest, json=found.json)
+            known = db.add("content.add", digest=found.digest, json=packed(found.json))
         db.remembered.put(found.digest, known)
     return known
 

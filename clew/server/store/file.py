@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from clew.errors import StoreBroken, StoreError, StoreUnwritable
 from clew.server.store import lock
+from clew.server.store.packing import packed
 from clew.server.store.sentences import schema
 from clew.server.store.session import Session
 
@@ -123,6 +124,7 @@ def make(connection: sqlite3.Connection, now: int) -> None:
 
 def upgrade(connection: sqlite3.Connection, found: int, steps: dict[int, str]) -> None:
     """Take the steps above the version that was found, each in a transaction of its own."""
+    connection.create_function("packed", 1, packed, deterministic=True)
     for number in sorted(n for n in steps if n > found):
         _step(connection, f"BEGIN IMMEDIATE; {steps[number]}; PRAGMA user_version = {number}; COMMIT")
 

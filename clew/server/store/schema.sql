@@ -19,7 +19,7 @@ CREATE TABLE event_day (
   events INTEGER NOT NULL
 ) STRICT;
 
--- JSON that repeats from run to run (facets, lists of fields), each kept once.
+-- JSON that repeats from run to run (facets, lists of fields), each kept once; `json` is deflated where it is large.
 CREATE TABLE content (
   id INTEGER PRIMARY KEY,
   digest BLOB NOT NULL UNIQUE,
