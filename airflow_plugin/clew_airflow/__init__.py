@@ -12,6 +12,7 @@ facets.py       what only the task's own process knows
 parent.py       the run of a task, for programs that the task starts
 plugin.py       found by Airflow's plugin loading; lets DAG events carry params
 provider.py     the provider, completed once in the process that forks tasks
+emission.py     the provider, spared what it does for each event and our transport does again
 history/        the past, read from outside through the REST API: `clew sync airflow`
 compat.py       what moved between versions of Airflow and of the provider
 """

@@ -18,13 +18,16 @@ class ClewPlugin(AirflowPlugin):
 
 def complete_the_provider() -> None:
     """Take each step by itself: a provider that one of them does not fit still sends events."""
-    from clew_airflow import provider
+    from clew_airflow import emission, provider
 
     for step in (
         provider.let_dag_events_carry_params,
         provider.leave_out_what_is_not_chosen,
         provider.import_what_tasks_need,
         provider.make_client_before_the_fork,
+        emission.leave_masking_to_the_transport,
+        emission.measure_no_events_for_nobody,
+        emission.ask_for_outlets_only_where_there_are_some,
     ):
         with guard(step.__name__.replace("_", " ")):
             step()

@@ -101,6 +101,27 @@ def test_airflow_works_with_a_dependency_of_ours_that_is_broken(airflow):
     assert "broken on purpose" in done.stderr
 
 
+PROVIDER_DOES = """
+import airflow.settings, json
+from airflow.listeners.listener import get_listener_manager
+get_listener_manager()
+from airflow.providers.openlineage.plugins import listener
+print(json.dumps([type(listener.get_openlineage_listener().adapter._redacter).__name__, listener.Serde.__name__]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "does"),
+    [
+        ({}, ["AsItIs", "NoSize"]),
+        ({"OPENLINEAGE_CLIENT_LOGGING": "DEBUG", "AIRFLOW__METRICS__OTEL_ON": "True"}, ["OpenLineageRedactor", "Serde"]),
+    ],
+)
+def test_the_provider_neither_masks_nor_measures_what_only_our_transport_sees(airflow, asked, does):
+    done = airflow.run("-c", PROVIDER_DOES, CLEW_URL="http://127.0.0.1:1", **asked)
+    assert json.dumps(does) in done.stdout.splitlines(), done.stderr
+
+
 def test_context_variables_of_a_users_policy_are_kept(airflow):
     config = airflow.home / "config"
     config.mkdir()
@@ -111,7 +132,7 @@ from datetime import datetime, timezone
 from types import SimpleNamespace as Value
 at = datetime(2026, 1, 1, tzinfo=timezone.utc)
 task = Value(dag_id="d", task_id="t", try_number=1, map_index=-1)
-found = airflow.settings.get_airflow_context_vars({"task_instance": task, "dag_run": Value(logical_date=at)})
+found = airflow.settings.get_airflow_context_vars({"task_instance": task, "dag": Value(tags=[]), "dag_run": Value(logical_date=at)})
 print(json.dumps([found, os.environ["CLEW_PARENT"].rpartition("/")[0]]))
 """
     done = airflow.run("-c", script, CLEW_URL="http://127.0.0.1:1")
