@@ -302,7 +302,7 @@ def _has_room(in_force: Settings, bodies: list[bytes]) -> bool:
 def _lines(counts: Counts, rest: Rest, destination: _Destination) -> list[str]:
     lines = [
         f"Airflow {rest.version} at {rest.url}: {_told(counts.dag_runs, 'DAG run')}; {_told(counts.tries, 'task try', 'task tries')}",
-        f"{counts.sent:,} events {destination.fate} {destination.where}: {counts.new:,} runs that it had not, {counts.closed:,} closed; {counts.there:,} were there",
+        f"{counts.sent:,} events {destination.fate} {destination.where}: {counts.new:,} runs that it had not, {counts.closed:,} closed, {counts.corrected:,} corrected; {counts.there:,} were there",
     ]
     if rest.hidden:
         lines.append(f"not known: {', '.join(sorted(rest.hidden))}, which this user of Airflow may not read")
@@ -325,6 +325,7 @@ def _as_json(counts: Counts, rest: Rest, destination: _Destination) -> dict[str,
         "events": counts.sent,
         "new": counts.new,
         "closed": counts.closed,
+        "corrected": counts.corrected,
         "there": counts.there,
         "unknown": counts.unknown,
         "hidden": sorted(rest.hidden),

@@ -41,12 +41,17 @@ def of_dag_run(run: DagRun, there: There | None) -> Row:
     return Row(run.dag_id, run.dag_run_id, run.state or "none", _shown(states.ENDS.get(run.state or "")), _said(there))
 
 
-def of_try(one: TaskTry, there: There | None) -> Row | None:
-    """Compare a task try; None where it never began, and so is no run."""
-    if one.start_date is None:
+def of_earlier_life(run: DagRun, number: int, there: There) -> Row:
+    """Show what the backend has of a DAG run from before it was cleared, and never saw end."""
+    return Row(run.dag_id, f"{run.dag_run_id}, cleared {number} times", "cleared", "an end", there.state)
+
+
+def of_try(one: TaskTry, run: DagRun, there: There | None) -> Row | None:
+    """Compare a task try; None where it never began, and so is no run, or where its task has gone, and with it how it ended."""
+    if one.start_date is None or (one.state == "removed" and (there is None or there.is_over)):
         return None
     which = f"{one.dag_run_id}, try {one.try_number}" + (f", map index {one.map_index}" if one.map_index >= 0 else "")
-    return Row(f"{one.dag_id}.{one.task_id}", which, one.state or "none", _shown(states.end_of(one)), _said(there))
+    return Row(f"{one.dag_id}.{one.task_id}", which, one.state or "none", _shown(states.end_of(one, run)), _said(there))
 
 
 def _shown(end: str | None) -> str:

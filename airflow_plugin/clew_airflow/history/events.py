@@ -148,6 +148,12 @@ def of_dag_run(past: Past, place: Place, ended: States | None) -> list[Json]:
     return [start, _ended(start, states.ENDS[run.state or ""], run.end_date, state)]
 
 
+def of_cleared_dag_run(past: Past, place: Place) -> Json:
+    """Return the end of what a DAG run was before it was cleared, where nothing else tells: it was over when it began anew."""
+    (start,) = of_dag_run(past, place, None)
+    return _ended(start, "ABORT", _begun(past.run.start_date), {"clew_airflow": facets.ours("airflow", state="cleared")})
+
+
 def upstream(namespace: str, job: str, run_id: str | None, event: Json) -> Json:
     """Return a job that a DAG run came from, by the change of an asset."""
     found: Json = {"job": {"namespace": namespace, "name": job}, "dependency_type": "IMPLICIT_ASSET_DEPENDENCY", "airflow": event}
@@ -164,8 +170,8 @@ def _depends(jobs: Sequence[Json]) -> Json:
 
 def of_try(one: TaskTry, past: Past, place: Place, lineage: Lineage) -> list[Json]:
     """Return START and end of a task try; none where it is not over. The end has the START's facets and more."""
-    end = states.end_of(one)
-    if end is None:
+    end, at = states.end_of(one, past.run), states.ended_at(one, past.run)
+    if end is None or at is None:
         return []
     event = events.run_event(
         "START",
@@ -177,7 +183,7 @@ def of_try(one: TaskTry, past: Past, place: Place, lineage: Lineage) -> list[Jso
         outputs=lineage.outputs,
     )
     start = _finished(event, past)
-    return [start, _ended(start, end, _begun(one.end_date), {"clew_airflow": _state(one)})]
+    return [start, _ended(start, end, at, {"clew_airflow": _state(one)})]
 
 
 def _of_try_run(one: TaskTry, past: Past, place: Place, lineage: Lineage) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from clew_airflow.history.events import Place
     from clew_airflow.history.read import Assets, Reader
     from clew_airflow.history.shapes import AssetEvent, DagRun, TaskTry
-    from clew_airflow.history.there import Backend, Nothing
+    from clew_airflow.history.there import Backend, Nothing, There
 
 CLEARED_AT_MOST = 20
 """Clear numbers that are tried to find a cleared DAG run in the backend."""
@@ -45,6 +46,7 @@ class Counts:
         sent: events.
         new: runs, of DAGs and of task tries, of which the backend had nothing.
         closed: runs of which the backend had no end.
+        corrected: runs that ended otherwise in Airflow than in the backend.
         there: runs that the backend had to their end.
         unknown: what could not be known, by a sentence for people.
     """
@@ -54,6 +56,7 @@ class Counts:
     sent: int = 0
     new: int = 0
     closed: int = 0
+    corrected: int = 0
     there: int = 0
     unknown: Counter[str] = field(default_factory=Counter)
 
@@ -76,57 +79,68 @@ class Missing:
         past = self._past(run, number, begins=there is None)
         if there is None:
             yield from self._counted(events.of_dag_run(past, self._place, None))
-        ended, cleared = States(), False
+        ended, was_cleared = States(), run.was_cleared_while_it_ran
         for last in tries:
             ended.add(last)
-            for one in self._all_tries(last):
-                cleared = cleared or _is_from_before(one, run)
+            for one in self._all_tries(last, run):
+                was_cleared = was_cleared or _is_from_before(one, run)
                 yield from self._of_try(one, past)
-        if cleared and past.clear_number == 0 and there is None:
+        if was_cleared and past.clear_number == 0 and there is None:
             self.counts.unknown[CLEARED_UNSEEN] += 1
-        if there is not None and there.is_over:
-            self.counts.there += 1
-        elif run.is_over:
-            yield from self._counted(events.of_dag_run(past, self._place, ended)[1:])
-            self._count_new(there is None)
+        if run.is_over:
+            yield from self._end_of_run(past, ended, there)
+            if was_cleared:
+                yield from self._ends_of_earlier_lives(past, ended)
 
     def rows(self, run: DagRun, tries: Iterable[TaskTry]) -> Iterator[Row]:
         """Give a DAG run and its task tries beside what the backend has of them."""
-        there = self._backend.run(run.dag_id, events.dag_run_id(self._place, run, self._clear_number(run)))
-        yield compare.of_dag_run(run, there)
+        number, was_cleared = self._clear_number(run), run.was_cleared_while_it_ran
+        yield compare.of_dag_run(run, self._backend.run(run.dag_id, events.dag_run_id(self._place, run, number)))
         for last in tries:
-            for one in self._all_tries(last):
+            for one in self._all_tries(last, run):
+                was_cleared = was_cleared or _is_from_before(one, run)
                 found = self._backend.run(events.job_of(one), events.try_run_id(self._place, run, one))
-                row = compare.of_try(one, found)
+                row = compare.of_try(one, run, found)
                 if row is not None:
                     yield row
+        if was_cleared and run.is_over:
+            for life, there in self._open_lives(run, number):
+                yield compare.of_earlier_life(run, life, there)
 
     # --- Task tries ---------------------------------------------------------------------------------------------------------
 
-    def _all_tries(self, last: TaskTry) -> Iterator[TaskTry]:
-        if last.try_number > 1:
-            earlier = self._reader.earlier(last)
-            if earlier is None:
-                self.counts.unknown["tasks whose earlier tries this Airflow does not tell (before 2.10)"] += 1
-            for one in sorted(earlier or (), key=lambda one: one.try_number):
-                yield replace(one, rendered_fields=last.rendered_fields)  # Airflow keeps those of the last try alone
-        yield last
+    def _all_tries(self, last: TaskTry, run: DagRun) -> Iterator[TaskTry]:
+        """Give the tries of a task instance; more than the last is asked for only where there may be more."""
+        if last.try_number <= 1 and not states.may_be_of_an_earlier_life(last, run):
+            yield last
+            return
+        earlier = self._reader.earlier(last)
+        if earlier is None:
+            self.counts.unknown["tasks whose earlier tries this Airflow does not tell (before 2.10)"] += 1
+        for one in sorted(earlier or (), key=lambda one: one.try_number):
+            yield replace(one, rendered_fields=last.rendered_fields)  # Airflow keeps those of the last try alone
+        if not any(one.try_number == last.try_number for one in earlier or ()):
+            yield last
 
     def _of_try(self, one: TaskTry, past: Past) -> list[Json]:
         self.counts.tries[one.state or "none"] += 1
-        if states.end_of(one) is None:
+        end = states.end_of(one, past.run)
+        if end is None:
             return []
         there = self._backend.run(events.job_of(one), events.try_run_id(self._place, past.run, one))
         if there is not None and there.is_over:
-            self.counts.there += 1
-            return []
-        told = events.of_try(one, past, self._place, self._lineage(one))
-        self._count_new(there is None)
-        return self._counted(told if there is None else told[1:])
+            if there.state == states.SHOWN[end] or one.state == "removed" or self._reader.has_changed(one):
+                self.counts.there += 1
+                return []
+            self.counts.corrected += 1
+        else:
+            self._count_new(there is None)
+        told = events.of_try(one, past, self._place, self._lineage(one, end))
+        return self._counted(told if there is None else [_not_before(there, event) for event in told[1:]])
 
-    def _lineage(self, one: TaskTry) -> Lineage:
-        if states.end_of(one) == "ABORT":
-            return Lineage()  # it never ran
+    def _lineage(self, one: TaskTry, end: str) -> Lineage:
+        if end == "ABORT":
+            return Lineage()  # it never ran, or not to its end
         key = one.dag_id, one.task_id
         more = self._written(one.dag_id, one.dag_run_id).get((one.task_id, one.map_index), ())
         rendered = one.rendered_fields or {}
@@ -162,6 +176,37 @@ class Missing:
 
     # --- DAG runs -----------------------------------------------------------------------------------------------------------
 
+    def _end_of_run(self, past: Past, ended: States, there: There | None) -> list[Json]:
+        """Return the end of a DAG run that is over, unless the backend has it."""
+        run = past.run
+        if there is not None and there.is_over:
+            if there.state == states.SHOWN[states.ENDS[run.state or ""]] or self._run_has_changed(run):
+                self.counts.there += 1
+                return []
+            self.counts.corrected += 1
+        else:
+            self._count_new(there is None)
+        return self._counted([_not_before(there, event) for event in events.of_dag_run(past, self._place, ended)[1:]])
+
+    def _run_has_changed(self, run: DagRun) -> bool:
+        now = self._reader.run(run.dag_id, run.dag_run_id)
+        return now is None or (now.state, now.start_date) != (run.state, run.start_date)
+
+    def _ends_of_earlier_lives(self, past: Past, ended: States) -> Iterator[Json]:
+        """Give ends of what the backend has of a DAG run under the numbers of other times that it was cleared, and never saw end."""
+        for number, there in self._open_lives(past.run, past.clear_number):
+            life = dataclasses.replace(past, clear_number=number)
+            self.counts.closed += 1
+            if _began_before(there.started_at, past.run.start_date):
+                yield from self._counted([events.of_cleared_dag_run(life, self._place)])
+            else:
+                yield from self._counted(events.of_dag_run(life, self._place, ended)[1:])
+
+    def _open_lives(self, run: DagRun, number: int) -> list[tuple[int, There]]:
+        ids = [events.dag_run_id(self._place, run, one) for one in range(CLEARED_AT_MOST)]
+        found = enumerate(self._backend.some(run.dag_id, ids))
+        return [(one, there) for one, there in found if one != number and there is not None and not there.is_over]
+
     def _past(self, run: DagRun, number: int, *, begins: bool) -> Past:
         """Return what is known of a DAG run; what it came from is told with its START alone."""
         known = self._reader.dag(run.dag_id)
@@ -185,11 +230,11 @@ class Missing:
         if first is not None and not _began_before(first.started_at, run.start_date):
             return 0
         ids = [events.dag_run_id(self._place, run, number) for number in range(CLEARED_AT_MOST)]
-        number = self._backend.any_of(run.dag_id, ids)
-        if number is None:
+        known = [(number, there) for number, there in enumerate(self._backend.some(run.dag_id, ids)) if there is not None]
+        if not known:
             return 0
-        found = self._backend.run(run.dag_id, ids[number])
-        if found is not None and not _began_before(found.started_at, run.start_date):
+        number, found = known[-1]
+        if not _began_before(found.started_at, run.start_date):
             return number
         self.counts.unknown[CLEARED_SINCE] += 1
         return number + 1
@@ -236,6 +281,12 @@ class Missing:
 def _is_from_before(one: TaskTry, run: DagRun) -> bool:
     """Tell whether a try began before its DAG run, which begins anew each time it is cleared."""
     return one.try_number > 0 and one.start_date is not None and run.start_date is not None and one.start_date < run.start_date - _SAME
+
+
+def _not_before(there: There | None, end: Json) -> Json:
+    """Return an end that is no earlier than the one that the backend has, which would win otherwise."""
+    known, at = reading.instant(there.ended_at if there else None), reading.instant(end["eventTime"])
+    return {**end, "eventTime": reading.written(known)} if known and at and at < known else end
 
 
 def _had_begun(one: TaskTry, event: AssetEvent) -> bool:

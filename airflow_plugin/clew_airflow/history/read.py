@@ -107,13 +107,24 @@ class Reader:
             yield run, grouped[run.dag_id, run.dag_run_id]
 
     def earlier(self, last: TaskTry) -> list[TaskTry] | None:
-        """Give the tries of a task instance before its last; None where this Airflow does not tell (before 2.10)."""
-        mapped = () if last.map_index < 0 else (str(last.map_index),)
-        where = ("dags", last.dag_id, "dagRuns", last.dag_run_id, "taskInstances", last.task_id, *mapped, "tries")
+        """Give the tries of a task instance before its last; None where this Airflow does not tell (before 2.10).
+
+        A task that was cleared and not reached since has the number and the times of its last try: that is among them then.
+        """
+        where = (*_where(last), "tries")
         body = self.rest.get(*where)
         if body is None:
             return None
-        return [one for one in self._decoded(body, Page, where).task_instances if one.try_number < last.try_number]
+        every = self._decoded(body, Page, where).task_instances
+        past = [one for one in every if one.try_number < last.try_number]
+        of_its_number = [one for one in every if one.try_number == last.try_number]
+        return [*past, of_its_number[0]] if len(of_its_number) > 1 else past  # those that are over are listed first
+
+    def has_changed(self, one: TaskTry) -> bool:
+        """Tell whether a task instance is not what it was when it was read, a moment ago."""
+        body = self.rest.get(*_where(one))
+        now = None if body is None else self._decoded(body, TaskTry, _where(one))
+        return now is not None and now.try_number == one.try_number and now.state != one.state
 
     def _tries_of(self, run: DagRun) -> Iterator[TaskTry]:
         return self._pages([run], self._tries_page([run], 0))
@@ -233,6 +244,11 @@ class Reader:
             return msgspec.convert(lifted(msgspec.json.decode(body)), type=shape, strict=False)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise AirflowAnswers(f"{self.rest.url} (Airflow {self.rest.version}), {'/'.join(where)}: {error}") from None
+
+
+def _where(one: TaskTry) -> tuple[str, ...]:
+    mapped = () if one.map_index < 0 else (str(one.map_index),)
+    return ("dags", one.dag_id, "dagRuns", one.dag_run_id, "taskInstances", one.task_id, *mapped)
 
 
 class _Source(msgspec.Struct, frozen=True):

@@ -25,6 +25,7 @@ class DagRun(Struct, frozen=True, kw_only=True):
     state: str | None = None
     logical_date: datetime | None = None
     run_after: datetime | None = None
+    queued_at: datetime | None = None
     start_date: datetime | None = None
     end_date: datetime | None = None
     data_interval_start: datetime | None = None
@@ -50,6 +51,11 @@ class DagRun(Struct, frozen=True, kw_only=True):
     def is_over(self) -> bool:
         """Whether it has ended."""
         return self.state in {"success", "failed"}
+
+    @property
+    def was_cleared_while_it_ran(self) -> bool:
+        """Whether tasks of it were cleared before it had ended (Airflow 3): it went on, under the id of the next clear number."""
+        return self.queued_at is not None and self.start_date is not None and self.queued_at > self.start_date
 
 
 class TaskTry(Struct, frozen=True, kw_only=True):

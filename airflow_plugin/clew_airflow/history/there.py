@@ -23,6 +23,7 @@ class There(NamedTuple):
 
     state: str
     started_at: str | None
+    ended_at: str | None = None
 
     @property
     def is_over(self) -> bool:
@@ -41,10 +42,10 @@ class Backend:
         """Return what the backend has of a run; None for nothing."""
         return self._job(job).run(run_id)
 
-    def any_of(self, job: str, run_ids: Sequence[str]) -> int | None:
-        """Return the place of the last of some ids of which the backend has a run; None for none."""
+    def some(self, job: str, run_ids: Sequence[str]) -> list[There | None]:
+        """Return what the backend has of each of some runs of a job."""
         have = self._job(job).all_runs()
-        return next((n for n in reversed(range(len(run_ids))) if run_ids[n] in have), None)
+        return [have.get(run_id) for run_id in run_ids]
 
     def _new_job(self, name: str) -> _Job:
         known = self._marquez.get("namespaces", self._namespace, "jobs", name) is not None
@@ -58,9 +59,9 @@ class Nothing:
         """Return None."""
         return None
 
-    def any_of(self, job: str, run_ids: Sequence[str]) -> int | None:  # noqa: ARG002
-        """Return None."""
-        return None
+    def some(self, job: str, run_ids: Sequence[str]) -> list[There | None]:  # noqa: ARG002
+        """Return None for each."""
+        return [None] * len(run_ids)
 
 
 class _Job:
@@ -73,7 +74,7 @@ class _Job:
         if self._all is None and self._asked < SINGLY:
             self._asked += 1
             answer = self._marquez.get("jobs", "runs", run_id)
-            return There(str(answer.get("state")), answer.get("startedAt")) if isinstance(answer, dict) else None
+            return _there(answer) if isinstance(answer, dict) else None
         return self.all_runs().get(run_id)
 
     def all_runs(self) -> dict[str, There]:
@@ -87,7 +88,7 @@ class _Job:
             page: Any = self._marquez.get(*self._where, limit=PAGE, offset=len(found)) or {}
             runs = page.get("runs") or []
             before = len(found)
-            found.update({run["id"]: There(run["state"], run.get("startedAt")) for run in runs})
+            found.update({run["id"]: _there(run) for run in runs})
             if len(runs) < PAGE or len(found) == before:
                 return found
 
@@ -101,3 +102,7 @@ class _NoJob(_Job):
 
     def all_runs(self) -> dict[str, There]:
         return {}
+
+
+def _there(run: Any) -> There:
+    return There(str(run.get("state")), run.get("startedAt"), run.get("endedAt"))

@@ -70,8 +70,8 @@ class Has:
     def run(self, _job: str, run_id: str) -> There | None:
         return self.runs.get(run_id)
 
-    def any_of(self, _job: str, run_ids: list[str]) -> int | None:
-        return next((n for n in reversed(range(len(run_ids))) if run_ids[n] in self.runs), None)
+    def some(self, _job: str, run_ids: list[str]) -> list[There | None]:
+        return [self.runs.get(run_id) for run_id in run_ids]
 
 
 def rest(airflow: Recorded, credentials: Credentials = Credentials()) -> Rest:  # noqa: B008  it is frozen

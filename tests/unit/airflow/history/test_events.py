@@ -8,6 +8,7 @@ import pytest
 
 from clew.marquez import Answer
 from clew_airflow.history.missing import CLEARED_UNSEEN
+from clew_airflow.history.states import SHOWN
 from clew_airflow.history.there import There
 from tests.unit.airflow.history.recorded import Has, Recorded, answers, synced
 
@@ -34,6 +35,13 @@ IS_KILLED = "019cb624-f000-797d-867c-c72b0d7aecde"
 @pytest.fixture(scope="module")
 def sent():
     return synced(Recorded(answers()))[0]
+
+
+def all_over(sent):
+    """Return what a backend says of runs that it has to their end."""
+    began = {e["run"]["runId"]: e["eventTime"] for e in sent if e["eventType"] == "START"}
+    ended = [(e["run"]["runId"], e["eventType"]) for e in sent if e["eventType"] != "START"]
+    return {run: There(SHOWN[kind], began[run]) for run, kind in ended}
 
 
 def first(sent, job, kind="START"):
@@ -116,14 +124,14 @@ def test_the_end_of_a_dag_run_tells_how_its_tasks_ended(sent):
 
 
 def test_what_the_backend_has_is_not_sent_again(sent):
-    everything = Has({e["run"]["runId"]: There("COMPLETED", e["eventTime"]) for e in sent if e["eventType"] == "START"})
+    everything = Has(all_over(sent))
     again, missing = synced(Recorded(answers()), everything)
     assert again == []
     assert missing.counts.there == len(everything.runs)
 
 
 def test_a_run_that_the_backend_saw_begin_is_closed(sent):
-    runs = {e["run"]["runId"]: There("COMPLETED", e["eventTime"]) for e in sent if e["eventType"] == "START"}
+    runs = all_over(sent)
     runs[IS_KILLED] = There("RUNNING", "2026-11-22T19:02:08.117830Z")
     (closing,), missing = synced(Recorded(answers()), Has(runs))
     assert (closing["run"]["runId"], closing["eventType"], closing["eventTime"]) == (IS_KILLED, "FAIL", "2026-11-22T19:02:09.505500+00:00")

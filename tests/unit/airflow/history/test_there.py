@@ -46,8 +46,8 @@ def test_many_runs_are_listed():
     assert len(marquez.asked) <= 1 + SINGLY + 3 + 1
 
 
-def test_the_last_of_some_ids_is_found():
+def test_of_some_ids_each_is_looked_up():
     backend = Backend(Marquez(runs(3)), "airflow")
-    assert backend.any_of("shop", ["x", "r0", "r2", "y"]) == 2
-    assert backend.any_of("shop", ["x"]) is None
-    assert backend.any_of("till", ["r0"]) is None
+    found = backend.some("shop", ["x", "r0", "r2"])
+    assert [one is not None for one in found] == [False, True, True]
+    assert backend.some("till", ["r0"]) == [None]
