@@ -108,6 +108,20 @@ def dags(text: str) -> tuple[str, ...]:
     return rules
 
 
+def libraries(text: str) -> tuple[str, ...]:
+    """Read which libraries are watched: `all`, `none`, names with commas between them, or names with `-` before that are left out."""
+    from clew.watching.libraries import KNOWN
+
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if words == ["none"]:
+        return ()
+    named, left_out = {w for w in words if not w.startswith("-")}, {w[1:] for w in words if w.startswith("-")}
+    if unknown := sorted((named - {"all"} | left_out) - KNOWN.keys()):
+        raise ValueError(f"expected all, none, or some of {', '.join(sorted(KNOWN))}; {unknown[0]!r} is none of them")
+    every = "all" in named or not named
+    return tuple(name for name in KNOWN if (every or name in named) and name not in left_out)
+
+
 def path(text: str) -> Path:
     """Read a path; `~` is the user's home."""
     return Path(text).expanduser().absolute()
@@ -168,6 +182,12 @@ class Settings:
         "What must not leave in any event: `vars`, `vars.NAME` (with `*`), `sql-literals`, `messages`, `source-code`.",
         redactions,
         (),
+    )
+    watch: tuple[str, ...] | None = setting(
+        "CLEW_WATCH",
+        "Libraries that are watched inside Python: names with commas between, `none`, or `-NAME` for all but that one.",
+        libraries,
+        None,
     )
     dbt_commands: str = setting("CLEW_DBT_COMMANDS", "Commands of dbt that are told while they run.", words, DBT_COMMANDS)
     dbt_redact: tuple[str, ...] = setting(

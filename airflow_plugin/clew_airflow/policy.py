@@ -42,13 +42,17 @@ def _option(section: str, key: str) -> str | None:
 
 @hookimpl(wrapper=True)
 def get_airflow_context_vars(context: Mapping[str, Any]) -> Generator[None, Any, Any]:
-    """Tell programs that the task is about to start which run they are part of.
+    """Tell programs that the task is about to start which run they are part of, and watch what the task reads and writes.
 
     Runs in the task's process, right before the task. Unlike a listener, a wrapper takes nothing away from anybody: policies of
     the user still give their result, and DAGs that no listener survives (`end_from_trigger`) still import.
     """
     with guard("tell the task's programs their parent"):
-        os.environ.update(_for_programs(context))
+        os.environ.update(variables := _for_programs(context))
+        with guard("watch what the task reads and writes"):
+            from clew_airflow import watched
+
+            watched.begin(variables.get("CLEW_PARENT"), os.environ)
     return (yield)
 
 

@@ -13,6 +13,7 @@ from clew_airflow.compat import masker
 from clew_airflow.complete import completed
 from clew_airflow.masking import masked
 from clew_airflow.redact import redacted
+from clew_airflow.watched import with_seen
 
 if TYPE_CHECKING:
     from clew.events import Json
@@ -34,4 +35,4 @@ class AirflowTransport(ClewTransport):
         """Return the event as it goes into the outbox; None where its DAG is left out."""
         if not self._choice.has_event(event):
             return None
-        return masked(redacted(completed(event, locate), self._redaction), masker())
+        return masked(redacted(with_seen(completed(event, locate)), self._redaction), masker())

@@ -24,3 +24,17 @@ def inputs_and_outputs(things: Iterable[Thing]) -> tuple[list[Json], list[Json]]
 def _dataset(seen: Seen, statistics: str) -> Json:
     dataset = {"namespace": seen.namespace, "name": seen.name, "facets": seen.facets}
     return {**dataset, statistics: seen.statistics} if seen.statistics else dataset
+
+
+def merged(told: Iterable[Json], seen: Iterable[Json]) -> list[Json]:
+    """Return datasets that others told and those that were seen, each once; what others told of one stays as it is."""
+    found = {(d["namespace"], d["name"]): d for d in told}
+    for dataset in seen:
+        key = dataset["namespace"], dataset["name"]
+        found[key] = _both(found[key], dataset) if key in found else dataset
+    return list(found.values())
+
+
+def _both(told: Json, seen: Json) -> Json:
+    facets = {kind: {**(seen.get(kind) or {}), **(told.get(kind) or {})} for kind in ("facets", "inputFacets", "outputFacets")}
+    return {**told, **{kind: content for kind, content in facets.items() if content or kind in told}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clew.watching.recorder import Recorder
 
@@ -12,21 +12,29 @@ if TYPE_CHECKING:
     from clew.watching.seen import Thing
 
 _recorder: Recorder | None = None
+_of: str | None = None
 
 
-def begin(libraries: Collection[str] | None = None, recorder: Recorder | None = None) -> Recorder:
+def begin(libraries: Collection[str] | None = None, recorder: Recorder | None = None, of: str | None = None) -> Recorder:
     """Begin to watch what this process reads and writes.
 
     Args:
         libraries: names of those to watch; None: all that are known.
         recorder: that keeps what is seen; None: a new one.
+        of: id of the run that is watched; to begin with the same again changes nothing.
     """
     from clew.watching import libraries as known
 
-    global _recorder  # noqa: PLW0603  the calls that are watched are global too
-    known.watch(libraries)
-    _recorder = recorder or Recorder()
+    global _recorder, _of  # the calls that are watched are global too
+    if _recorder is None or of is None or of != _of:
+        known.watch(libraries)
+        _recorder, _of = recorder or Recorder(), of
     return _recorder
+
+
+def watched() -> str | None:
+    """Return the id of the run that is watched now."""
+    return _of if _recorder is not None else None
 
 
 def end() -> list[Thing]:
@@ -45,3 +53,14 @@ def see(thing: Thing) -> None:
     """Keep a thing that was seen, where somebody wants to know."""
     if _recorder is not None:
         _recorder.keep(thing)
+
+
+def facets_of(namespace: str, name: str) -> dict[str, Any]:
+    """Return what is known of a dataset that was written while watching."""
+    return _recorder.facets_of(namespace, name) if _recorder is not None else {}
+
+
+def forget(namespace: str, name: str) -> None:
+    """Leave out what was written there while watching: it is removed again."""
+    if _recorder is not None:
+        _recorder.forget(namespace, name)

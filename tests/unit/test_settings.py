@@ -11,6 +11,7 @@ import pytest
 from clew import openlineage_yml, settings
 from clew.errors import BadSetting
 from clew.settings import Settings, home, load, variable_of
+from clew.watching.libraries import KNOWN
 
 URL = "http://marquez:5000"
 
@@ -155,3 +156,16 @@ def test_a_home_of_another_user_is_not_used(monkeypatch, tmp_path):
     os.chown(theirs, 12345, 12345)
     monkeypatch.setattr(settings.platformdirs, "user_data_dir", lambda name: str(tmp_path / name))
     assert home(Settings(home=theirs)) == tmp_path / "clew"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("none", set()), ("sqlite3", {"sqlite3"}), ("all", set(KNOWN)), ("-sqlite3", set(KNOWN) - {"sqlite3"})],
+)
+def test_libraries_are_named_or_left_out(text, names):
+    assert set(load({"CLEW_WATCH": text}).watch) == names
+
+
+def test_a_library_that_nobody_knows_is_named_with_those_that_are_known():
+    with pytest.raises(BadSetting, match=r"CLEW_WATCH='sqlite4': expected all, none, or some of .*sqlite3.*; 'sqlite4' is none of them"):
+        load({"CLEW_WATCH": "sqlite4"})

@@ -1,0 +1,58 @@
+"""What a task's own code reads and writes: watched from right before it starts, told with the END of its try."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clew import settings, watching
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from clew.events import Json
+
+_ENDS = frozenset({"COMPLETE", "FAIL", "ABORT"})
+
+
+def begin(run: str | None, environ: Mapping[str, str]) -> None:
+    """Begin to watch a try; Airflow may say more than once that it is about to start.
+
+    Args:
+        run: as `CLEW_PARENT` names it; None: nothing of it is collected.
+        environ: where the setting `watch` is.
+    """
+    text = environ.get("CLEW_WATCH")
+    names = settings.libraries(text) if text else None
+    if run and names != ():
+        watching.begin(names, of=run.rpartition("/")[2])
+
+
+def with_seen(event: Json) -> Json:
+    """Return the event that ends the try with what was read and written in it; any other as it is."""
+    if event.get("eventType") not in _ENDS or event["run"]["runId"] != watching.watched():
+        return event
+    from clew.watching.datasets import inputs_and_outputs, merged
+
+    read, written = inputs_and_outputs(watching.end())
+    return {
+        **event,
+        "inputs": merged(event.get("inputs") or (), [d for d in read if not _is_our_own(d)]),
+        "outputs": merged(event.get("outputs") or (), [d for d in written if not _is_our_own(d)]),
+    }
+
+
+def _is_our_own(dataset: Json) -> bool:
+    """Tell whether a dataset is Airflow's or Clew's own: logs, the metadata database where it is a file, the outbox."""
+    place = dataset["name"] if dataset["namespace"] == "file" else dataset["namespace"].removeprefix("sqlite://")
+    return any(place == own or place.startswith(f"{own}/") for own in _own_places(os.environ))
+
+
+def _own_places(environ: Mapping[str, str]) -> list[str]:
+    from airflow.configuration import conf
+
+    database = conf.get("database", "sql_alchemy_conn", fallback="")
+    logs = conf.get("logging", "base_log_folder", fallback="")
+    files = (environ.get("CLEW_HOME"), logs, database.partition("sqlite://")[2].partition("?")[0])
+    return [str(Path(file).absolute()) for file in files if file]
