@@ -6,9 +6,10 @@ transport.py    the transport: masks, completes, appends to the outbox
 control.py      which DAGs are collected
 masking.py      what is secret in an event
 redact.py       what people do not want to leave, beside secrets
-complete.py     standard facets for what the provider leaves out
-assets.py       datasets for assets that the provider drops
-facets.py       what only the task's own process knows
+complete/       what the provider leaves out of an event, as facets
+assets.py       datasets for all assets, whether or not the provider knows their scheme
+facets.py       what only the task's own process knows, read by
+                arguments.py, task_assets.py, source_code.py, images.py
 parent.py       the run of a task, for programs that the task starts
 plugin.py       found by Airflow's plugin loading; lets DAG events carry params
 provider.py     the provider, completed once in the process that forks tasks

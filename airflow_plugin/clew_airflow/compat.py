@@ -84,3 +84,28 @@ def collected_by_hooks() -> Any:
     else:  # before: a global of the module
         collector = getattr(sys.modules.get("airflow.lineage.hook"), "_hook_lineage_collector", None)
     return collector.collected_assets if collector is not None and collector.has_collected else None
+
+
+def asset_of(declared: Any) -> Any:
+    """Return the asset of an inlet or outlet; a reference by name is asked for once per process, as Airflow itself does."""
+    if type(declared).__name__ != "AssetNameRef":  # 3.0 and later
+        return declared
+    from airflow.sdk.execution_time.context import OutletEventAccessors
+
+    return OutletEventAccessors()._resolve_asset_ref(declared)[0]  # noqa: SLF001  there is no public way to read one
+
+
+def resumes(task_instance: Any) -> bool:
+    """Tell whether the task goes on after a deferral, where the provider says START once more."""
+    from_server = getattr(task_instance, "_ti_context_from_server", None)  # 3.0 and later
+    return bool(getattr(task_instance if from_server is None else from_server, "next_method", None))
+
+
+def shows_source_code(task_instance: Any) -> bool:
+    """Tell whether the provider is allowed to send source code: by its emission policy, before 2.20 by `disable_source_code` alone."""
+    if (policy := sys.modules.get("airflow.providers.openlineage.utils.emission_policy")) is not None:
+        found = policy.resolve_task_emission_policy(task_instance.task, task_instance.dag_id, task_instance.task_id)
+        return bool(found.include_source_code)
+    from airflow.providers.openlineage import conf
+
+    return bool(conf.is_source_enabled())

@@ -8,11 +8,13 @@ are masked again here, as plain JSON, with the masker that Airflow's logs use ri
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from clew.events import Json
 
@@ -22,6 +24,10 @@ _IDENTITY = frozenset({"namespace", "name", "runId", "eventType", "eventTime", "
 """What runs, jobs and datasets are found by. A secret that equals a part of one (`airflow` is a common password) must not rename it."""
 _KEYED_BY_NAMES = frozenset({"airflow", "airflowState", "columnLineage"})
 """Facets whose keys are names of tasks and columns: a task called `get_token` is no token."""
+_OF_A_RUN = ("airflow", "airflowDagRun", "executionParameters")
+"""Facets that tell what a run was started with."""
+_SHORTEST = 5
+"""Characters of a secret parameter that is looked for elsewhere; a shorter one is in every text."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +39,8 @@ class Masker:
 
 
 def masked(event: Json, masker: Masker) -> Json:
-    """Return the event without secrets."""
+    """Return the event without secrets; those among the parameters of its run are hidden wherever they turn up in it."""
+    masker = _knowing_parameters(masker, event["run"].get("facets") or {})
     return {
         **event,
         "run": {**event["run"], "facets": _facets(event["run"].get("facets"), masker)},
@@ -41,6 +48,37 @@ def masked(event: Json, masker: Masker) -> Json:
         "inputs": [_dataset(d, masker) for d in event.get("inputs") or ()],
         "outputs": [_dataset(d, masker) for d in event.get("outputs") or ()],
     }
+
+
+def _knowing_parameters(masker: Masker, facets: Json) -> Masker:
+    found = {text for name in _OF_A_RUN for text in _secrets(facets.get(name), masker) if len(text) >= _SHORTEST}
+    secrets = sorted(found, key=len, reverse=True)
+    if not secrets:
+        return masker
+
+    def text(value: str) -> str:
+        for secret in secrets:
+            value = value.replace(secret, HIDDEN)
+        return masker.text(value)
+
+    return replace(masker, text=text)
+
+
+def _secrets(value: Any, masker: Masker, *, below: bool = False) -> Iterator[str]:
+    """Give the texts below names that are secret, as they were given."""
+    if isinstance(value, dict):
+        named = _named(value)
+        for key, inner in value.items():
+            yield from _secrets(
+                _decoded(inner) if named else inner,
+                masker,
+                below=below or masker.is_secret_name(named if named and key == "value" else str(key)),
+            )
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from _secrets(inner, masker, below=below)
+    elif below and isinstance(value, str) and value != HIDDEN:
+        yield value
 
 
 def _dataset(dataset: Json, masker: Masker) -> Json:
@@ -59,14 +97,39 @@ def _value(value: Any, masker: Masker, *, by_key: bool) -> Any:
         return [_value(v, masker, by_key=by_key) for v in value]
     if not isinstance(value, dict):
         return value if value is None or isinstance(value, (bool, int, float)) else f"<{type(value).__qualname__}>"
-    named = next((value[k] for k in ("key", "name") if isinstance(value.get(k), str)), "") if "value" in value else ""
-    pair_is_secret = by_key and bool(named) and masker.is_secret_name(named)
-    return {str(k): _entry(str(k), v, masker, by_key=by_key, hide=pair_is_secret and k == "value") for k, v in value.items()}
+    if by_key and (named := _named(value)):
+        return {str(k): _of_pair(named, str(k), v, masker) for k, v in value.items()}
+    return {str(k): _entry(str(k), v, masker, by_key=by_key) for k, v in value.items()}
 
 
-def _entry(key: str, value: Any, masker: Masker, *, by_key: bool, hide: bool) -> Any:
-    if hide:
+def _named(pair: Json) -> str:
+    """Return what `{"key": …, "value": …}` names; empty for anything else."""
+    return next((pair[k] for k in ("key", "name") if isinstance(pair.get(k), str)), "") if "value" in pair else ""
+
+
+def _of_pair(named: str, key: str, value: Any, masker: Masker) -> Any:
+    if key != "value":
+        return _entry(key, value, masker, by_key=True)
+    if masker.is_secret_name(named):
         return _all_hidden(value)
+    parts = _decoded(value)
+    if parts is value:
+        return _value(value, masker, by_key=True)
+    shown = _value(parts, masker, by_key=True)
+    return value if shown == parts else msgspec.json.encode(shown).decode()
+
+
+def _decoded(value: Any) -> Any:
+    """Return the parts of a value that became JSON since a parameter is a text."""
+    if not isinstance(value, str) or value[:1] not in {"{", "["}:
+        return value
+    try:
+        return msgspec.json.decode(value)
+    except msgspec.DecodeError:
+        return value
+
+
+def _entry(key: str, value: Any, masker: Masker, *, by_key: bool) -> Any:
     if key in _IDENTITY and isinstance(value, str):
         return value
     return _all_hidden(value) if by_key and masker.is_secret_name(key) else _value(value, masker, by_key=by_key)

@@ -28,3 +28,45 @@ def test_an_asset_that_is_named_twice_is_one_dataset():
 
 def test_passwords_in_uris_are_left_out():
     assert "geheim" not in str(with_assets([], [{"uri": "postgres://me:geheim@db:5432/shop/public/orders"}]))
+
+
+def test_what_airflow_says_of_an_asset_is_told_of_the_dataset():
+    (dataset,) = with_assets(
+        [], [{"uri": "s3://bucket/key", "name": "orders", "group": "shop", "extra": {"team": "till"}, "watchers": ["q"]}]
+    )
+    assert content(dataset["facets"]["clew_asset"]) == {"name": "orders", "group": "shop", "extra": {"team": "till"}, "watchers": ["q"]}
+
+
+def test_an_asset_of_which_nothing_is_said_has_no_facet():
+    (dataset,) = with_assets([], [{"uri": "s3://bucket/key", "name": None, "extra": {}, "watchers": []}])
+    assert dataset == {"namespace": "s3://bucket", "name": "key", "facets": {}}
+
+
+def test_what_a_task_says_of_its_change_is_told_of_the_output():
+    change = {"uri": "s3://bucket/key", "event_extra": {"why": "late"}, "alias": "report", "partitions": ["de"]}
+    (dataset,) = with_assets([], [{"uri": "s3://bucket/key", "group": "shop"}, change])
+    assert content(dataset["outputFacets"]["clew_assetEvent"]) == {"alias": "report", "extra": {"why": "late"}, "partitions": ["de"]}
+    assert content(dataset["facets"]["clew_asset"]) == {"group": "shop"}
+
+
+@pytest.mark.parametrize(
+    ("extra", "told"),
+    [
+        ({"row_count": 12}, {"rowCount": 12}),
+        ({"rows": 0, "bytes": 4096}, {"rowCount": 0, "size": 4096}),
+        ({"num_rows": 1, "size_bytes": 2}, {"rowCount": 1, "size": 2}),
+    ],
+)
+def test_rows_and_bytes_that_a_task_counted_are_statistics(extra, told):
+    (dataset,) = with_assets([], [{"uri": "s3://bucket/key", "event_extra": extra}])
+    assert content(dataset["outputFacets"]["outputStatistics"]) == told
+
+
+@pytest.mark.parametrize("extra", [{"row_count": "many"}, {"row_count": -1}, {"row_count": True}, {"row_count": None}, {"lines": 3}])
+def test_what_is_no_count_is_no_statistics(extra):
+    (dataset,) = with_assets([], [{"uri": "s3://bucket/key", "event_extra": extra}])
+    assert "outputStatistics" not in dataset["outputFacets"]
+
+
+def content(facet):
+    return {key: value for key, value in facet.items() if not key.startswith("_")}

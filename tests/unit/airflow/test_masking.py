@@ -114,3 +114,33 @@ def _values(value):
             yield from _values(v)
     else:
         yield value
+
+
+@pytest.mark.parametrize(
+    ("parameter", "hidden"),
+    [
+        ({"key": "db", "value": '{"password":"x","port":1}'}, {"key": "db", "value": '{"password":"***","port":1}'}),
+        ({"key": "dbs", "value": '[{"token": "x"}]'}, {"key": "dbs", "value": '[{"token":"***"}]'}),
+        ({"key": "day", "value": '{"a": 1}'}, {"key": "day", "value": '{"a": 1}'}),
+        ({"key": "day", "value": "{ no JSON"}, {"key": "day", "value": "{ no JSON"}),
+    ],
+)
+def test_a_parameter_with_parts_is_hidden_part_by_part(parameter, hidden):
+    assert masked_run_facet({"parameters": [parameter]}) == {"parameters": [hidden]}
+
+
+def test_a_secret_parameter_is_hidden_wherever_it_turns_up():
+    conf = {"airflow": {"dagRun": {"conf": {"token": "s3cr3t", "day": "mon"}}}}
+    told = masked(event(run=conf, job={"sourceCode": {"sourceCode": "load s3cr3t mon"}}), MASKER)
+    assert told["job"]["facets"]["sourceCode"]["sourceCode"] == "load *** mon"
+
+
+def test_a_secret_argument_is_hidden_wherever_it_turns_up():
+    given = {"executionParameters": {"parameters": [{"key": "op_kwargs.db", "value": '{"password": "s3cr3t"}'}]}}
+    told = masked(event(run={**given, "errorMessage": {"message": "no login with s3cr3t"}}), MASKER)
+    assert told["run"]["facets"]["errorMessage"]["message"] == "no login with ***"
+
+
+def test_a_secret_parameter_of_a_few_characters_is_no_pattern():
+    conf = {"airflow": {"dagRun": {"conf": {"token": "de"}}}, "f": {"message": "made in de"}}
+    assert masked(event(run=conf), MASKER)["run"]["facets"]["f"] == {"message": "made in de"}
