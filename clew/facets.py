@@ -175,6 +175,16 @@ def external_query(query_id: str, source: str) -> Json:
     return _standard("1-0-2", "ExternalQueryRunFacet", externalQueryId=query_id, source=source)
 
 
+def dataset_version(version: str) -> Json:
+    """Name the version of a dataset that was read or written, such as a snapshot of an Iceberg table."""
+    return _standard("1-0-1", "DatasetVersionDatasetFacet", datasetVersion=version)
+
+
+def input_statistics(*, rows: int | None = None, size: int | None = None) -> Json:
+    """Count what was read: rows, and bytes."""
+    return _standard("1-0-0", "InputStatisticsInputDatasetFacet", rowCount=rows, size=size)
+
+
 def output_statistics(*, rows: int | None = None, size: int | None = None) -> Json:
     """Count what was written: rows, and bytes."""
     return _standard("1-0-2", "OutputStatisticsOutputDatasetFacet", rowCount=rows, size=size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clew.watching.folders import settled
 from clew.watching.seen import Seen
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def inputs_and_outputs(things: Iterable[Thing]) -> tuple[list[Json], list[Json]]:
     """Return the datasets of things that were seen, as an event has them."""
-    seen = [thing for thing in things if isinstance(thing, Seen)]
+    seen = settled(thing for thing in things if isinstance(thing, Seen))
     read = [_dataset(one, "inputFacets") for one in seen if one.direction == "read"]
     written = [_dataset(one, "outputFacets") for one in seen if one.direction == "write"]
     return read, written

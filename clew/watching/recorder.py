@@ -43,6 +43,21 @@ class Recorder:
         with self._lock:
             return [*self._datasets.values(), *self._statements.values()]
 
+    def facets_of(self, namespace: str, name: str) -> dict[str, Any]:
+        """Return what is known of a dataset that was written."""
+        with self._lock:
+            known = self._datasets.get(("write", namespace, name))
+        return known.facets if known is not None else {}
+
+    def forget(self, namespace: str, name: str) -> None:
+        """Leave out what was written there and is removed again: a file, or all in a folder."""
+        with self._lock:
+            written = [n for direction, space, n in self._datasets if direction == "write" and space == namespace]
+            for gone in written:
+                if gone == name or gone.startswith(f"{name}/"):
+                    del self._datasets["write", namespace, gone]
+                    self._datasets.pop(("read", namespace, gone), None)
+
     def _keep_dataset(self, seen: Seen) -> bool:
         key = seen.direction, seen.namespace, seen.name
         known = self._datasets.get(key)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 KNOWN = {
+    "fsspec": "fsspec.spec",
     "sqlite3": "sqlite3",
 }
 """Libraries by the names that people know, and the module of each after whose import it is watched."""

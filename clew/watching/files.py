@@ -1,0 +1,162 @@
+"""Files: which dataset a path, a URL or an open file means."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from clew import facets as standard
+from clew.naming import from_uri
+from clew.watching import process
+from clew.watching.seen import Seen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from clew.events import Json
+    from clew.watching.seen import Direction
+
+    Name = tuple[str, str]
+
+NO_PLACE = frozenset(
+    {"memory", "data", "zip", "tar", "libarchive", "reference", "dir", "cached", "blockcache", "filecache", "simplecache", "generic"}
+)
+"""fsspec's file systems that keep nothing, or lie over another one, which tells by itself."""
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+_NO_FILE = re.compile(r"[{\[<]|.*\n", re.DOTALL)
+"""JSON, HTML, XML: some readers take the content itself where others take a path."""
+_DEVICES = ("/dev/", "/proc/", "/sys/")
+_PARTITION = re.compile(r"[^=]+=.*")
+_GLOB = re.compile(r"[*?\[{]")
+_PART = re.compile(r"part-\d+.*")
+_LOGS = frozenset({"_delta_log", "_temporary"})
+_MARKERS = frozenset({"_SUCCESS", "_metadata", "_common_metadata"})
+
+
+def tell(
+    direction: Direction, place: Any, *, columns: Iterable[Mapping[str, str]] | None = None, rows: int | None = None, **facets: Json
+) -> None:
+    """Tell that a file was read or written, whatever it was given as; what is no file is nothing.
+
+    Args:
+        direction: `read` or `write`.
+        place: path, URL or open file.
+        columns: each `{"name", "type"}`, where all are known.
+        rows: how many were read or written, where that is the whole file.
+        facets: more facets of the dataset, by their names.
+    """
+    if columns is not None:
+        facets["schema"] = standard.schema(columns)
+    tell_named(direction, named(place), rows=rows, facets=facets)
+
+
+def tell_named(direction: Direction, file: Name | None, *, rows: int | None = None, facets: Mapping[str, Json] | None = None) -> None:
+    """Tell that a file was read or written that has a name already; None: nothing."""
+    if file is None:
+        return
+    namespace, name = table = dataset(*file)
+    # A part's rows are not the table's.
+    statistics = _rows(direction, rows) if rows is not None and table == file else {}
+    process.see(Seen(direction=direction, namespace=namespace, name=name, facets=dict(facets or {}), statistics=statistics))
+
+
+def tell_copied(source: Name | None, target: Name | None) -> None:
+    """Tell that a file was copied or moved; what this run knows of the source is true of the target."""
+    tell_named("read", source)
+    tell_named("write", target, facets=process.facets_of(*dataset(*source)) if source else None)
+
+
+def tell_removed(file: Name | None) -> None:
+    """Tell that a file or a folder was removed: what this run wrote there was never more than temporary."""
+    if file is not None:
+        process.forget(*file)
+
+
+def _rows(direction: Direction, rows: int) -> dict[str, Json]:
+    if direction == "read":
+        return {"inputStatistics": standard.input_statistics(rows=rows)}
+    return {"outputStatistics": standard.output_statistics(rows=rows)}
+
+
+def named(place: Any) -> Name | None:
+    """Return namespace and name of the file that a path, a URL or an open file means; None where it is no file."""
+    if isinstance(place, (str, os.PathLike)):
+        return of_path(os.fspath(place) if isinstance(place, os.PathLike) else place)
+    if isinstance(place, bytes):
+        return of_path(os.fsdecode(place)) if b"\n" not in place else None
+    return _of_open_file(place)
+
+
+@lru_cache(maxsize=1024)
+def of_path(path: str | bytes) -> Name | None:
+    """Return namespace and name of a file by its path, or its URL as fsspec has them: of `zip://a.csv::s3://b/k` the last part counts."""
+    text = os.fsdecode(path).rpartition("::")[2]
+    if not text or _NO_FILE.match(text):
+        return None
+    scheme, separator, rest = text.partition("://")
+    if separator and scheme in NO_PLACE:
+        return None
+    if separator and scheme == "local":
+        text = rest
+    elif _URL.match(text):
+        namespace, name = from_uri(text)
+        return (namespace, os.path.normpath(name)) if namespace == "file" else (namespace, name)
+    local = os.path.abspath(os.path.expanduser(text))  # noqa: PTH100, PTH111  not resolve(): links keep their name
+    return None if local.startswith(_DEVICES) else ("file", local)
+
+
+def _of_open_file(file: Any) -> Name | None:
+    """Return what an open file is named: fsspec's know their file system, others have a name, which must be there."""
+    inner = getattr(file, "buffer", file)
+    if hasattr(inner, "fs") and isinstance(getattr(inner, "path", None), str):
+        return of_file_system(inner.fs, inner.path)
+    name = getattr(file, "name", None)
+    return of_path(name) if isinstance(name, str) and os.path.exists(name) else None  # noqa: PTH110
+
+
+def of_file_system(system: Any, path: Any) -> Name | None:
+    """Return namespace and name of a file in one of fsspec's file systems; of its options only host and account are looked at."""
+    protocol = system.protocol if isinstance(system.protocol, str) else system.protocol[0]
+    if protocol in NO_PLACE:
+        return None
+    if protocol in {"file", "local"}:
+        return of_path(path if isinstance(path, str) else os.fspath(path))
+    return _of_store(protocol, system.unstrip_protocol(path), getattr(system, "account_name", None), getattr(system, "host", None))
+
+
+@lru_cache(maxsize=1024)
+def _of_store(protocol: str, url: str, account: str | None, host: str | None) -> Name | None:
+    scheme, _, rest = url.partition("://")
+    if account and protocol in {"abfs", "abfss", "az", "adl"}:
+        container, _, key = rest.partition("/")
+        bare = container.partition("@")[0]
+        return from_uri(f"abfss://{bare}@{account}.dfs.core.windows.net/{key}")
+    if host and rest.startswith("/"):
+        return from_uri(f"{scheme}://{host}{rest}")
+    return of_path(url)
+
+
+@lru_cache(maxsize=1024)
+def dataset(namespace: str, name: str) -> Name:
+    """Return the dataset that a file is part of: itself, or the folder of the table whose partition, part or log it is.
+
+    A table ends before its first folder `column=value` (Hive's, and so everybody's), before its files `part-00000…` (Spark's,
+    PyArrow's), and before a pattern.
+    """
+    folders = name.split("/")
+    last = len(folders) - 1
+    for depth, folder in enumerate(folders):
+        is_file = depth == last
+        if _is_within_table(folder, is_file=is_file) and any(folders[:depth]):
+            return namespace, "/".join(folders[:depth])
+    return namespace, name
+
+
+def _is_within_table(folder: str, *, is_file: bool) -> bool:
+    if is_file and (_PART.fullmatch(folder) or folder in _MARKERS):
+        return True
+    is_partition = bool(_PARTITION.fullmatch(folder)) and not (is_file and re.search(r"\.[A-Za-z]\w*$", folder))
+    return is_partition or folder in _LOGS or bool(_GLOB.search(folder))
