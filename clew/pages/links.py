@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode, urlsplit
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from clew.answers.graph import dataset_node_id, job_node_id
 
@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Links:
-    """Addresses of pages below `base`, the path that the pages are mounted at (empty for the root)."""
+    """Addresses of pages below `base`, the path that the pages are mounted at (empty for the root).
+
+    `escape` stands before the two digits of a character that a path cannot hold. It is `%` wherever the path arrives as it was sent;
+    gateways, WSGI and single-page applications decode `%2F` on the way, so there it is `~`.
+    """
 
     base: str = ""
+    escape: Literal["%", "~"] = "%"
 
     def to(self, path: str, **query: object) -> str:
         """Return the address of a page; parts of the query that are None or empty are left away."""
@@ -26,19 +31,19 @@ class Links:
 
     def job(self, ref: Ref, **query: object) -> str:
         """Return the address of a job."""
-        return self.to(f"/jobs/{_segment(ref.namespace)}/{_segment(ref.name)}", **query)
+        return self.to(f"/jobs/{self._written(ref.namespace)}/{self._written(ref.name)}", **query)
 
     def dataset(self, ref: Ref) -> str:
         """Return the address of a dataset."""
-        return self.to(f"/datasets/{_segment(ref.namespace)}/{_segment(ref.name)}")
+        return self.to(f"/datasets/{self._written(ref.namespace)}/{self._written(ref.name)}")
 
     def run(self, run_id: str) -> str:
         """Return the address of a run."""
-        return self.to(f"/runs/{_segment(run_id)}")
+        return self.to(f"/runs/{self._written(run_id)}")
 
     def namespace(self, name: str, **query: object) -> str:
         """Return the address of a namespace."""
-        return self.to(f"/namespaces/{_segment(name)}", **query)
+        return self.to(f"/namespaces/{self._written(name)}", **query)
 
     def node(self, node: Node) -> str:
         """Return the address of what a node of a graph stands for."""
@@ -52,6 +57,14 @@ class Links:
         """Return the address of the graph around a dataset."""
         return self.to("/lineage", nodeId=dataset_node_id(ref))
 
+    def names(self, path: str) -> list[str]:
+        """Take the parts of a path apart and decode each."""
+        return [unquote(part if self.escape == "%" else part.replace("~", "%")) for part in path.split("/")[1:]]
+
+    def _written(self, text: str) -> str:
+        quoted = quote(text, safe="")
+        return quoted if self.escape == "%" else quoted.replace("~", "%7E").replace("%", "~")
+
 
 def external(url: str | None) -> str | None:
     """Return the address if it may become a link: http or https with a host; anything else (`javascript:`) stays text."""
@@ -62,7 +75,3 @@ def external(url: str | None) -> str | None:
     except ValueError:
         return None
     return url if parts.scheme in {"http", "https"} and parts.netloc else None
-
-
-def _segment(text: str) -> str:
-    return quote(text, safe="")

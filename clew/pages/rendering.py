@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime, timezone
 from functools import lru_cache
 from pathlib import Path
@@ -10,17 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.responses import HTMLResponse, Response
 
 from clew import __version__
 from clew.answers.runs import strip
 from clew.pages import formatting, highlighting, trees
-from clew.pages.links import Links, external
+from clew.pages.files import digest
+from clew.pages.links import external
+from clew.pages.visit import Page
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
-
-STATIC = Path(__file__).parent / "static"
+    from clew.pages.site import Site
 
 _POLICY = (
     "default-src 'none'",
@@ -41,32 +39,27 @@ HEADERS = {
 """Names, SQL and descriptions come from anybody: no inline script or style may run, whatever gets into a page."""
 
 
-def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
+def page(site: Site, template: str, status: int = 200, **values: Any) -> Page:
     """Answer with a page."""
-    links = links_of(request)
     text = (
         _templates()
         .get_template(template)
         .render(
-            links=links,
-            asset=lambda name: links.to(f"/static/{name}", v=_digest(name)),
+            links=site.links,
+            asset=lambda name: site.links.to(f"/static/{name}", v=digest(name)),
             now=datetime.now(timezone.utc),
-            words=request.query_params.get("q", ""),
             version=__version__,
+            host=site.host,
+            browsing=site.reader.may_browse(),
             **values,
         )
     )
-    return HTMLResponse(text, status_code=status, headers=HEADERS)
+    return Page(status=status, content=text.encode(), headers=HEADERS | {"Content-Type": "text/html; charset=utf-8"})
 
 
-def data(value: Any, status: int = 200) -> Response:
+def data(value: Any, status: int = 200) -> Page:
     """Answer with JSON."""
-    return Response(msgspec.json.encode(value), status_code=status, media_type="application/json", headers=HEADERS)
-
-
-def links_of(request: Request) -> Links:
-    """Return the addresses of pages, below the path that the pages are mounted at."""
-    return Links(str(request.scope.get("root_path", "")).rstrip("/"))
+    return Page(status=status, content=msgspec.json.encode(value), headers=HEADERS | {"Content-Type": "application/json"})
 
 
 @lru_cache(maxsize=1)
@@ -96,10 +89,3 @@ def _templates() -> Environment:
     ):
         found.filters[function.__name__] = function
     return found
-
-
-@lru_cache(maxsize=64)
-def _digest(name: str) -> str:
-    """Name the content of a static file, so that a browser keeps it until it changes."""
-    file = STATIC / name
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else ""

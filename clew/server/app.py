@@ -8,8 +8,8 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from clew import pages
 from clew.marquez import JSON, Marquez
+from clew.server import pages
 from clew.server.access import Guarded
 from clew.server.api import Api
 from clew.server.hosts import OwnHosts
@@ -41,7 +41,7 @@ def app(store: Store, access: Access | None = None, hosts: Collection[str] | Non
             Route("/ping", _pong),
             Route("/healthcheck", _healthy),
             Route("/metrics", lambda _: Response(metrics.text(), media_type=CONTENT_TYPE)),
-            *pages.routes(Marquez(InProcessSeam(store))),
+            pages.route(Marquez(InProcessSeam(store))),
         ]
     )
     inner = _ByPath(Api(store), others)

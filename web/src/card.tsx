@@ -59,7 +59,7 @@ export const Card = memo(function Card({ data: { thing } }: NodeProps<CardNode>)
   return (
     <>
       <Handle type="target" position={Position.Left} isConnectable={false} />
-      <a className="card" href={thing.href} title={title(thing)} aria-label={describe(thing)} data-id={thing.id} draggable={false}>
+      <a className="card" href={thing.href ?? undefined} title={title(thing)} aria-label={describe(thing)} data-id={thing.id} draggable={false}>
         <svg className="sort" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
           {thing.job ? (
             <path d="M8 1.8v2M8 12.2v2M1.8 8h2M12.2 8h2M3.6 3.6 5 5M11 11l1.4 1.4M12.4 3.6 11 5M5 11l-1.4 1.4M10.6 8a2.6 2.6 0 1 1-5.2 0 2.6 2.6 0 0 1 5.2 0z" />

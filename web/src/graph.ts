@@ -16,7 +16,8 @@ export interface Thing {
   at: string | null;
   when: string | null;
   columns: number | null;
-  href: string;
+  /** Null where the reader may not see the page. */
+  href: string | null;
   run: string | null;
 }
 

@@ -1,4 +1,5 @@
-// What pages do beyond showing: the theme's switch, the search key, folding, copying, staying current.
+// What pages do beyond showing: the theme's switch, the search key, folding, copying, staying current, leaving a frame.
+import { leaveThroughAround } from "./around";
 import { storeTheme, type Theme } from "./stored";
 
 const root = document.documentElement;
@@ -100,6 +101,7 @@ function wire(within: ParentNode): void {
 }
 
 wire(document);
+document.addEventListener("click", leaveThroughAround);
 document.querySelectorAll<HTMLElement>("[data-theme-switch]").forEach(switchTheme);
 document.querySelectorAll<HTMLInputElement>("[data-search]").forEach(searchKey);
 document.querySelectorAll<HTMLElement>("main[data-live]").forEach(stayCurrent);

@@ -1,7 +1,14 @@
 // Loaded before the first paint, so that a chosen theme never flashes through the other one, nor what scripts fold away.
+import { onThemeAround, themeAround } from "./around";
 import { storedTheme } from "./stored";
 
 const root = document.documentElement;
-const chosen = storedTheme();
-if (chosen !== null) root.dataset.theme = chosen;
+
+function apply(): void {
+  const chosen = themeAround() ?? storedTheme();
+  if (chosen !== null) root.dataset.theme = chosen;
+}
+
+apply();
+onThemeAround(apply);
 root.classList.add("js");

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from clew import events, facets, pages
+from clew import events, facets
 from clew.marquez import Marquez
+from clew.server import pages
 from clew.server.seam import InProcessSeam
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Site:
 
 
 def client(marquez: Marquez) -> TestClient:
-    return TestClient(Starlette(routes=pages.routes(marquez)))
+    return TestClient(Starlette(routes=[pages.route(marquez)]))
 
 
 def over(seam: Seam) -> TestClient:

@@ -6,7 +6,7 @@ import re
 def test_a_file_whose_address_names_its_content_may_be_kept(site):
     (address,) = re.findall(r'href="(/static/clew\.css[^"]*)"', site.text("/"))
     answer = site.get(address)
-    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["Cache-Control"] == "private, max-age=31536000, immutable"
     assert answer.headers["Content-Type"].startswith("text/css")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
