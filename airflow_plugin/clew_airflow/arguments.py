@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from clew.events import Json
 
@@ -28,14 +28,15 @@ class NotPlain(Exception):
     """The value is no parameter."""
 
 
-def of(task: Any) -> Json:
-    """Return a task's arguments by name: `op_kwargs.NAME` of a callable, `parameters.NAME` of a statement.
+def of(task: Any, context: Collection[str] = ()) -> Json:
+    """Return a task's arguments by name: `op_kwargs.NAME` of a callable, its defaults too, `parameters.NAME` of a statement.
 
     Args:
         task: an operator whose templates are rendered.
+        context: names that Airflow itself gives to whoever takes them; a callable that takes `**context` is given all.
     """
     found: Json = {}
-    for name, value in _given(task):
+    for name, value in _given(task, context):
         if len(found) == MOST:
             break
         try:
@@ -45,29 +46,30 @@ def of(task: Any) -> Json:
     return found
 
 
-def _given(task: Any) -> Iterator[tuple[str, Any]]:
-    names = _names(getattr(task, "python_callable", None))
-    for index, value in enumerate(_items(getattr(task, "op_args", None))):
-        yield (f"op_kwargs.{names[index]}" if index < len(names) else f"op_args.{index}"), value
-    for prefix in ("op_kwargs", "parameters"):
-        given = getattr(task, prefix, None)
-        if isinstance(given, dict):
-            yield from ((f"{prefix}.{name}", value) for name, value in given.items())
-        elif prefix == "parameters":
-            yield from ((f"{prefix}.{index}", value) for index, value in enumerate(_items(given)))
+def _given(task: Any, context: Collection[str]) -> Iterator[tuple[str, Any]]:
+    own, given = _own(getattr(task, "python_callable", None)), _items(getattr(task, "op_args", None))
+    names = [name for name, p in own.items() if p.kind in {p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD}][: len(given)]
+    by_name = getattr(task, "op_kwargs", None)
+    defaults = {name: p.default for name, p in own.items() if p.default is not p.empty and p.default is not None}
+    for name, value in {**defaults, **dict(zip(names, given, strict=False)), **(by_name if isinstance(by_name, dict) else {})}.items():
+        if name not in context:
+            yield f"op_kwargs.{name}", value
+    yield from ((f"op_args.{index}", value) for index, value in enumerate(given) if index >= len(names))
+    parameters = getattr(task, "parameters", None)
+    of_statement = parameters.items() if isinstance(parameters, dict) else enumerate(_items(parameters))
+    yield from ((f"parameters.{name}", value) for name, value in of_statement)
 
 
 def _items(given: Any) -> list[Any] | tuple[Any, ...]:
     return given if isinstance(given, (list, tuple)) else ()
 
 
-def _names(function: Callable[..., Any] | None) -> list[str]:
-    """Return the names of the arguments that a callable takes by position."""
+def _own(function: Any) -> Mapping[str, inspect.Parameter]:
+    """Return the arguments that a callable declares."""
     try:
-        parameters: Mapping[str, inspect.Parameter] = inspect.signature(function).parameters if callable(function) else {}
+        return inspect.signature(function).parameters if callable(function) else {}
     except (TypeError, ValueError):  # a callable of C has none
-        return []
-    return [name for name, p in parameters.items() if p.kind in {p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD}]
+        return {}
 
 
 def plain(value: Any, left: list[int], depth: int = 0) -> Any:

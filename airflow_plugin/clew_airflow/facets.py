@@ -37,7 +37,8 @@ def _versions(task_instance: Any) -> Json:
 
 
 def _parameters(task_instance: Any) -> Json:
-    return {"params": dict(context_of(task_instance).get("params") or {}), "arguments": arguments.of(task_instance.task)}
+    context = context_of(task_instance)
+    return {"params": dict(context.get("params") or {}), "arguments": arguments.of(task_instance.task, context)}
 
 
 def _assets(task_instance: Any) -> Json:

@@ -23,13 +23,22 @@ class Colour(Enum):
     RED = "red"
 
 
-def load(day, limit=10):
+def load(day, limit=10, *, country=None):
     """A callable as DAGs have them."""
 
 
 def test_arguments_have_the_names_of_the_callables_own():
     task = Value(python_callable=load, op_args=["mon"], op_kwargs={"limit": 3})
     assert of(task) == {"op_kwargs.day": "mon", "op_kwargs.limit": 3}
+
+
+def test_a_default_of_the_callable_is_an_argument():
+    assert of(Value(python_callable=load, op_args=["mon"])) == {"op_kwargs.day": "mon", "op_kwargs.limit": 10}
+
+
+def test_what_airflow_gives_to_whoever_takes_it_is_no_argument():
+    task = Value(python_callable=load, op_kwargs={"day": "mon", "ds": "2026-03-04", "run_id": "manual"})
+    assert of(task, {"ds", "run_id", "ti"}) == {"op_kwargs.day": "mon", "op_kwargs.limit": 10}
 
 
 def test_an_argument_beyond_the_callables_own_has_a_number():
