@@ -92,8 +92,10 @@ def read_current_versions(db: Session, run_id: int, inputs: Iterable[bodies.Iden
 def _end(db: Session, row: Row, at: int) -> None:
     job = db.needed("jobs.by_id", id=row["job_id"])
     ref = JobRef(id=job["id"], namespace=row["namespace"], name=job["name"], location=job["location"], created_at=job["created_at"])
-    version_on_end(db, ref, row["id"], at)
-    for output in db.all("versions.outputs_of_run", run_id=row["id"]):
+    written = db.all("versions.outputs_of_run", run_id=row["id"])
+    version_on_end(db, ref, row["id"], at, written)
+    db.run("jobs.end", id=job["id"], version_id=ref.changes["version_id"], at=at)
+    for output in written:
         make_current(db, output["dataset_id"], output["id"], at)
 
 

@@ -5,7 +5,7 @@ Source: marquez/db/OpenLineageDao.java (buildJobFromEvent), JobVersionDao.java, 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from clew.server.ingest.progress import Progress
     from clew.server.store import Row, Session
 
+_UNCHANGED = dict.fromkeys(("latest_run_id", "state", "rank", "version_id"))
+"""Columns of a job that not every event changes."""
+
 RANKS = {"FAILED": 0, "ABORTED": 1, "RUNNING": 2, "NEW": 3, "COMPLETED": 4}
 """Of jobs that changed at the same time, what ended worst comes first."""
 
@@ -33,19 +36,26 @@ class ParentJob(msgspec.Struct, frozen=True):
 
 
 class JobRef(msgspec.Struct, frozen=True, kw_only=True):
-    """A job in the store."""
+    """A job in the store.
+
+    Attributes:
+        changes: what the event changes of the job; written once, in the end, since two indexes order jobs by their changes.
+        latest: the run that changed last so far, and when that changed and started.
+    """
 
     id: int
     namespace: str
     name: str
     location: str | None
     created_at: int
+    changes: dict[str, Any] = msgspec.field(default_factory=dict)
+    latest: tuple[int | None, int, int] = (None, 0, 0)
 
 
 def see(
     db: Session, job: Job, namespace_id: int, moment: Moment, *, parent: ParentJob | None = None, inputs: Iterable[Dataset] = ()
 ) -> JobRef:
-    """Record a job; below a parent its name starts with the parent's."""
+    """Record a job, and what is yet to be written of it; below a parent its name starts with the parent's."""
     simple = job.name.removeprefix(f"{parent.name}.") if parent else job.name
     name = f"{parent.name}.{simple}" if parent else job.name
     parent_id = parent.id if parent else None
@@ -60,19 +70,38 @@ def see(
     if known is None:
         uuid = identities.row_id("job", job.namespace, name)
         row_id = db.add("jobs.add", uuid=uuid, namespace_id=namespace_id, name=name, parent_id=parent_id, at=moment.at, **told)
-        location, created_at = job.location, moment.at
-    else:
-        row_id, location, created_at = known["id"], job.location or known["location"], known["created_at"]
-        db.run("jobs.see", id=row_id, updated_at=moment.received, **told)
-        if parent_id is not None and known["parent_id"] is None:
-            # Not with the rest: a column that refers to its own table makes SQLite write every index of the row anew.
-            db.run("jobs.set_parent", id=row_id, parent_id=parent_id)
-    _tags(db, job, row_id)
-    return JobRef(id=row_id, namespace=job.namespace, name=name, location=location, created_at=created_at)
+        _tags(db, job, row_id)
+        changes = told | {"updated_at": moment.at}
+        return JobRef(id=row_id, namespace=job.namespace, name=name, location=job.location, created_at=moment.at, changes=changes)
+    if parent_id is not None and known["parent_id"] is None:
+        # Not with the rest: a column that refers to its own table makes SQLite write every index of the row anew.
+        db.run("jobs.set_parent", id=known["id"], parent_id=parent_id)
+    _tags(db, job, known["id"])
+    return JobRef(
+        id=known["id"],
+        namespace=job.namespace,
+        name=name,
+        location=job.location or known["location"],
+        created_at=known["created_at"],
+        changes=told | {"updated_at": moment.received},
+        latest=(known["latest_run_id"], known["latest_transitioned_at"] or 0, known["latest_started_at"] or 0),
+    )
 
 
-def point_to_run(db: Session, job_id: int, run_id: int, progress: Progress) -> None:
+def write(db: Session, job: JobRef) -> None:
+    """Write what an event changes of its job."""
+    db.run("jobs.change", id=job.id, **_UNCHANGED | job.changes)
+
+
+def point_to_run(job: JobRef, run_id: int, progress: Progress) -> None:
     """Make the run the job's latest one, unless another changed later."""
+    latest, *changed = job.latest
+    if latest in {None, run_id} or (progress.transitioned_at or 0, progress.started_at or 0) >= tuple(changed):
+        job.changes.update(latest_run_id=run_id, state=progress.state, rank=RANKS[progress.state])
+
+
+def point_other_to_run(db: Session, job_id: int, run_id: int, progress: Progress) -> None:
+    """Make the run the latest one of a job that it once said to be of, unless another changed later."""
     db.run(
         "jobs.point_to_run",
         id=job_id,
@@ -84,25 +113,24 @@ def point_to_run(db: Session, job_id: int, run_id: int, progress: Progress) -> N
     )
 
 
-def version_on_end(db: Session, job: JobRef, run_id: int, at: int) -> None:
-    """Make the job's version of what the run has read and written in all its events; it becomes the current one."""
-    inputs, outputs = db.all("versions.inputs_of_run", run_id=run_id), db.all("versions.outputs_of_run", run_id=run_id)
+def version_on_end(db: Session, job: JobRef, run_id: int, at: int, outputs: list[Row]) -> None:
+    """Make the job's version of what the run has read and written (`outputs`) in all its events; it becomes the current one."""
+    inputs = db.all("versions.inputs_of_run", run_id=run_id)
     edges = _Edges(inputs=frozenset(r["dataset_id"] for r in inputs), outputs=frozenset(r["dataset_id"] for r in outputs))
     version_id = _put_version(db, job, _version_of(job, inputs, outputs), edges, at=at, run_id=run_id)
     db.run("runs.link_version", id=run_id, version_id=version_id)
     db.run("jobs.put_version_facets_of_run", version_id=version_id, run_id=run_id)
-    db.run("jobs.point_to_version", id=job.id, version_id=version_id)
-    db.run("jobs.update_at", id=job.id, at=at)
+    job.changes.update(version_id=version_id, updated_at=at)
     if inputs or outputs:
         # A run that told of no dataset at all takes nothing away.
         _set_edges(db, job.id, edges)
 
 
-def version_on_streaming(db: Session, job: JobRef, run_id: int, at: int) -> None:
+def version_on_streaming(db: Session, job: JobRef, run_id: int, at: int, outputs: list[Row]) -> None:
     """Make the version of a streaming job while it runs, as soon as its datasets are others."""
-    inputs, outputs = db.all("versions.inputs_of_run", run_id=run_id), db.all("versions.outputs_of_run", run_id=run_id)
+    inputs = db.all("versions.inputs_of_run", run_id=run_id)
     if db.value("jobs.version_exists", version=_version_of(job, inputs, outputs)) is None:
-        version_on_end(db, job, run_id, at)
+        version_on_end(db, job, run_id, at, outputs)
 
 
 def version_without_run(db: Session, job: JobRef, facets: Facets, *, inputs: Sequence[Seen], outputs: Sequence[Seen], at: int) -> None:
@@ -115,8 +143,7 @@ def version_without_run(db: Session, job: JobRef, facets: Facets, *, inputs: Seq
     _set_edges(db, job.id, _Edges(inputs=edges.inputs or now.inputs, outputs=edges.outputs or now.outputs))
     for name, content in kept(db, facets):
         db.run("jobs.put_version_facet", version_id=version_id, name=name, event_time=at, content_id=content)
-    db.run("jobs.point_to_version", id=job.id, version_id=version_id)
-    db.run("jobs.update_at", id=job.id, at=job.created_at)
+    job.changes.update(version_id=version_id, updated_at=job.created_at)
 
 
 def _names(datasets: Sequence[Seen]) -> list[tuple[str, str]]:

@@ -52,19 +52,16 @@ def _run_event(db: Session, event: RunEvent, moment: Moment) -> None:
         datasets.see(db, dataset, "INPUT", run, moment)
     for dataset in event.outputs:
         datasets.see(db, dataset, "OUTPUT", run, moment)
-    if event.job.streaming:
-        _streaming(db, event, job, run.id, moment)
-    elif event.run.state in OVER:
-        jobs.version_on_end(db, job, run.id, moment.at)
+    written = db.all("versions.outputs_of_run", run_id=run.id) if event.job.streaming or event.run.state in OVER else []
+    if not event.job.streaming:
+        if event.run.state in OVER:
+            jobs.version_on_end(db, job, run.id, moment.at, written)
+    elif event.run.state not in OVER or event.inputs or event.outputs:
+        jobs.version_on_streaming(db, job, run.id, moment.at, written)
+    jobs.write(db, job)
     if event.run.state == "COMPLETED" or (event.job.streaming and event.run.state is not None):
-        for row in db.all("versions.outputs_of_run", run_id=run.id):
+        for row in written:
             datasets.make_current(db, row["dataset_id"], row["id"], moment.at)
-
-
-def _streaming(db: Session, event: RunEvent, job: jobs.JobRef, run_id: int, moment: Moment) -> None:
-    if event.run.state in OVER and not event.inputs and not event.outputs:
-        return
-    jobs.version_on_streaming(db, job, run_id, moment.at)
 
 
 def _job_event(db: Session, event: JobEvent, moment: Moment) -> None:
@@ -73,5 +70,6 @@ def _job_event(db: Session, event: JobEvent, moment: Moment) -> None:
     inputs = [datasets.see(db, d, "INPUT", None, moment) for d in event.inputs]
     outputs = [datasets.see(db, d, "OUTPUT", None, moment) for d in event.outputs]
     jobs.version_without_run(db, job, event.job.facets, inputs=inputs, outputs=outputs, at=moment.at)
+    jobs.write(db, job)
     # As in Marquez, a job that is described anew is shown without a run in the lineage graph until its next one.
     db.run("jobs.forget_latest_run", id=job.id)

@@ -5,7 +5,7 @@ Source: marquez/db/OpenLineageDao.java (updateBaseMarquezModel, findParentJobRow
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -15,6 +15,8 @@ from clew.server.ingest.datasets import RunRef
 from clew.server.ingest.progress import Progress, after
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from clew.server.ingest.datasets import Moment
     from clew.server.ingest.events import RunEvent
     from clew.server.ingest.jobs import JobRef, ParentJob
@@ -52,7 +54,7 @@ def see(db: Session, event: RunEvent, job: JobRef, moment: Moment) -> RunRef:
         location=job.location,
         args=run.args,
     )
-    ref = _put(db, job.id, told, moment)
+    ref = _put(db, job, told, moment)
     for subject, facets in (("RUN", run.facets), ("JOB", event.job.facets)):
         for name, content in kept(db, facets):
             # The oldest time there is: what stands there already is never replaced.
@@ -101,26 +103,34 @@ def _infer(db: Session, event: RunEvent, namespace_id: int, uuid: str, moment: M
     told = _Told(
         uuid=uuid, state=run.state, inferred=True, nominal_start=run.nominal_start, nominal_end=run.nominal_end, location=job.location
     )
-    _put(db, job.id, told, moment)
+    _put(db, job, told, moment)
+    jobs.write(db, job)
     return jobs.ParentJob(job.id, job.name)
 
 
-def _put(db: Session, job_id: int, told: _Told, moment: Moment) -> RunRef:
+def _put(db: Session, job: JobRef, told: _Told, moment: Moment) -> RunRef:
     known: Row | None = db.one("runs.by_uuid", uuid=told.uuid)
     before = progress_of(known) if known else Progress(updated_at=moment.at, transitioned_at=moment.at, inferred=told.inferred)
     progress = after(before, told.state, moment.at, starts=told.starts, inferred=told.inferred)
     values = msgspec.structs.asdict(progress) | {
-        "parent_uuid": told.parent_uuid,
         "nominal_start": told.nominal_start,
         "nominal_end": told.nominal_end,
         "location": told.location,
     }
     if known is None:
         args = msgspec.json.encode(told.args).decode()
-        row_id = db.add("runs.add", uuid=told.uuid, job_id=job_id, at=moment.at, args=args, **values)
+        row_id = db.add("runs.add", uuid=told.uuid, job_id=job.id, parent_uuid=told.parent_uuid, at=moment.at, args=args, **values)
     else:
         row_id = known["id"]
-        db.run("runs.change", id=row_id, **values)
-    for each in {job_id, job_id if known is None else known["job_id"]}:
-        jobs.point_to_run(db, each, row_id, progress)
+        _change(db, known, values, known["parent_uuid"] or told.parent_uuid)
+        if known["job_id"] != job.id:
+            jobs.point_other_to_run(db, known["job_id"], row_id, progress)
+    jobs.point_to_run(job, row_id, progress)
     return RunRef(row_id, told.uuid)
+
+
+def _change(db: Session, known: Row, values: Mapping[str, Any], parent_uuid: str | None) -> None:
+    """Change a run; where it started and under which parent, which indexes order it by, is mostly known from its first event."""
+    db.run("runs.change", id=known["id"], **values)
+    if (values["started_at"], parent_uuid) != (known["started_at"], known["parent_uuid"]):
+        db.run("runs.set_origin", id=known["id"], started_at=values["started_at"], parent_uuid=parent_uuid)

@@ -1,5 +1,6 @@
 -- name: in_namespace
-SELECT * FROM job WHERE namespace_id = :namespace_id AND name = :name
+SELECT j.id, j.location, j.created_at, j.parent_id, j.latest_run_id, r.transitioned_at AS latest_transitioned_at, r.started_at AS latest_started_at
+FROM job j LEFT JOIN run r ON r.id = j.latest_run_id WHERE j.namespace_id = :namespace_id AND j.name = :name
 
 -- name: by_name
 SELECT j.* FROM namespace s JOIN job j ON j.namespace_id = s.id WHERE s.name = :namespace AND j.name = :name AND j.hidden = 0
@@ -27,6 +28,13 @@ UPDATE job SET
   location = coalesce(:location, location), current_inputs = :current_inputs, hidden = 0
 WHERE id = :id
 
+-- name: change
+UPDATE job SET
+  updated_at = :updated_at, simple_name = :simple_name, type = :type, description = coalesce(:description, description),
+  location = coalesce(:location, location), current_inputs = :current_inputs, hidden = 0, latest_run_id = coalesce(:latest_run_id, latest_run_id),
+  state = coalesce(:state, state), rank = coalesce(:rank, rank), current_version_id = coalesce(:version_id, current_version_id)
+WHERE id = :id
+
 -- name: set_parent
 UPDATE job SET parent_id = :parent_id WHERE id = :id
 
@@ -36,11 +44,8 @@ WHERE id = :id AND NOT EXISTS (
   SELECT 1 FROM run r WHERE r.id = latest_run_id AND r.id <> :run_id
   AND (ifnull(r.transitioned_at, 0), ifnull(r.started_at, 0)) > (ifnull(:transitioned_at, 0), ifnull(:started_at, 0)))
 
--- name: point_to_version
-UPDATE job SET current_version_id = :version_id WHERE id = :id
-
--- name: update_at
-UPDATE job SET updated_at = :at WHERE id = :id
+-- name: end
+UPDATE job SET current_version_id = :version_id, updated_at = :at WHERE id = :id
 
 -- name: hide
 UPDATE job SET hidden = 1 WHERE id = :id

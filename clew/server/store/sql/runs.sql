@@ -9,10 +9,13 @@ VALUES (:uuid, :job_id, :parent_uuid, :at, :updated_at, :state, :transitioned_at
 
 -- name: change
 UPDATE run SET
-  updated_at = :updated_at, state = :state, transitioned_at = :transitioned_at, started_at = :started_at, start_known = :start_known,
-  ended_at = :ended_at, nominal_start = coalesce(:nominal_start, nominal_start), nominal_end = coalesce(:nominal_end, nominal_end),
-  location = coalesce(:location, location), inferred = :inferred, parent_uuid = coalesce(parent_uuid, :parent_uuid)
+  updated_at = :updated_at, state = :state, transitioned_at = :transitioned_at, start_known = :start_known, ended_at = :ended_at,
+  nominal_start = coalesce(:nominal_start, nominal_start), nominal_end = coalesce(:nominal_end, nominal_end),
+  location = coalesce(:location, location), inferred = :inferred
 WHERE id = :id
+
+-- name: set_origin
+UPDATE run SET started_at = :started_at, parent_uuid = :parent_uuid WHERE id = :id
 
 -- name: set_progress
 UPDATE run SET
