@@ -12,7 +12,7 @@ from clew.server.answers.runs import found as found_run
 from clew.server.calls import Refusal, Reply
 from clew.server.changes import bodies
 from clew.server.ingest import columns
-from clew.server.ingest.datasets import RunRef, VersionOf, put_version
+from clew.server.ingest.datasets import RunRef, VersionOf, put_version, set_current
 from clew.server.ingest.events import Column, columns_json
 from clew.server.ingest.namespaces import namespace_id
 
@@ -39,7 +39,7 @@ def put(db: Session, request: Request) -> Reply:
     dataset_id = _dataset(db, request, said, source["id"], moment)
     _tags(db, dataset_id, said)
     version_id = _version(db, request, said, dataset_id, moment)
-    db.run("datasets.set_current_version", id=dataset_id, version_id=version_id, at=moment.at)
+    set_current(db, dataset_id, version_id, moment.at)
     return datasets.one(db, request)
 
 

@@ -41,6 +41,11 @@ def edges_of(kept: bytes) -> list[Edge]:
     return msgspec.json.decode(unpacked(kept), type=list[Edge])
 
 
+def forget(db: Session, dataset_id: int) -> None:
+    """Forget what is remembered of the row of a dataset, since it has changed."""
+    db.remembered.forget(("dataset", dataset_id))
+
+
 def tell(db: Session, dataset_id: int, columns: Sequence[Column], json: Content, *, last_told: int | None, event: int) -> int:
     """Record the columns that an event tells of, unless they are those that were told of last; return the id of their content."""
     columns_id = content_id(db, json)
@@ -52,6 +57,7 @@ def tell(db: Session, dataset_id: int, columns: Sequence[Column], json: Content,
         db.run_many("datasets.put_field", rows)
         db.remembered.forget(("columns", dataset_id))
         db.run("datasets.tell_columns", id=dataset_id, columns_id=columns_id)
+        forget(db, dataset_id)
     return columns_id
 
 
@@ -93,6 +99,7 @@ def show_edges(db: Session, dataset_id: int, version_id: int) -> None:
     row = db.needed("columns.shown", dataset_id=dataset_id, version_id=version_id)
     if (row["shown_version_id"], row["shown_id"]) != (version_id, row["edges_id"]):
         db.run("datasets.show_edges", id=dataset_id, version_id=version_id, edges_id=row["edges_id"])
+        forget(db, dataset_id)
     if row["edges_id"] == row["shown_id"]:
         return
     db.run("columns.clear", dataset_id=dataset_id)

@@ -84,7 +84,7 @@ def see(db: Session, dataset: Dataset, io: IO, run: RunRef | None, moment: Momen
     if io == "INPUT" and run is not None:
         db.run("runs.add_input", run_id=run.id, version_id=version.id)
         if known.version is None:
-            db.run("datasets.set_current_version", id=known.id, version_id=version.id, at=moment.at)
+            set_current(db, known.id, version.id, moment.at)
     if io == "OUTPUT" and run is not None and dataset.has_edges:
         columns.tell_edges(db, dataset, known.id, version.id, run.id)
         if not known.shows_edges or (known.version is not None and known.version.id == version.id):
@@ -94,13 +94,20 @@ def see(db: Session, dataset: Dataset, io: IO, run: RunRef | None, moment: Momen
     return Seen(dataset.id, known.id, version.id)
 
 
+def set_current(db: Session, dataset_id: int, version_id: int, at: int) -> None:
+    """Make a version the dataset's current one."""
+    db.run("datasets.set_current_version", id=dataset_id, version_id=version_id, at=at)
+    columns.forget(db, dataset_id)
+
+
 def make_current(db: Session, dataset_id: int, version_id: int, at: int) -> None:
     """Make a version the dataset's current one: it was written."""
     db.run("datasets.modify", id=dataset_id, version_id=version_id, at=at)
     columns.show_edges(db, dataset_id, version_id)
+    columns.forget(db, dataset_id)
 
 
-class Version(Struct, frozen=True):
+class Version(Struct, frozen=True, gc=False):
     """A dataset version in the store, and the columns that it has by itself."""
 
     id: int
@@ -160,7 +167,7 @@ def put_version(db: Session, of: VersionOf, at: int, *, written: bool) -> Versio
     return Version(row_id, of.columns_id)
 
 
-class _Known(Struct, frozen=True):
+class _Known(Struct, frozen=True, gc=False):
     id: int
     columns_id: int | None = None
     version: Version | None = None
@@ -170,16 +177,17 @@ class _Known(Struct, frozen=True):
 def _source(db: Session, dataset: Dataset, moment: Moment) -> tuple[int, str]:
     """Record the source of a dataset; the datasets of an event mostly share theirs."""
     name = dataset.source if dataset.source is not None else "default"
-    told = (moment.event, dataset.source_url)
     key = ("source", dataset.source)
-    row_id, told_last = db.remembered.get(key) or (0, None)
-    if told_last != told:
+    row_id, event, url = db.remembered.get(key) or (0, 0, None)
+    if url != dataset.source_url:
         values = {"name": name, "type": "POSTGRESQL", "at": moment.at}
         if dataset.source is None:
             row_id = db.value("sources.put_unless_there", **values)
         else:
             row_id = db.value("sources.put", **values, connection_url=dataset.source_url, description=None)
-        db.remembered.put(key, (row_id, told))
+    elif event != moment.event:
+        db.run("sources.see", id=row_id, at=moment.at)
+    db.remembered.put(key, (row_id, moment.event, dataset.source_url))
     return row_id, name
 
 
@@ -192,11 +200,9 @@ def _columns(db: Session, dataset: Dataset, known: _Known, event: int) -> int | 
 def _dataset(db: Session, dataset: Dataset, source_id: int, moment: Moment) -> _Known:
     ns = namespace_id(db, dataset.id.namespace, moment.at)
     deleted = dataset.lifecycle.upper() == "DROP"
-    row: Row | None = db.one("datasets.in_namespace", namespace_id=ns, name=dataset.id.name)
+    known = _known(db, ns, dataset.id.name)
     told = {"physical_name": dataset.id.name, "type": "DB_TABLE", "description": dataset.description, "deleted": deleted, "at": moment.at}
-    if row is not None:
-        current = Version(row["current_version_id"], row["fields_id"]) if row["current_version_id"] is not None else None
-        known = _Known(row["id"], row["columns_id"], current, row["edges_version_id"] is not None)
+    if known is not None:
         db.run("datasets.see", id=known.id, **told)
     else:
         known = _Known(db.add("datasets.add", namespace_id=ns, name=dataset.id.name, source_id=source_id, **told))
@@ -204,6 +210,21 @@ def _dataset(db: Session, dataset: Dataset, source_id: int, moment: Moment) -> _
     for alias in dataset.symlinks:
         alias_ns = namespace_id(db, alias.namespace, moment.at)
         db.run("datasets.add_name", namespace_id=alias_ns, name=alias.name, dataset_id=known.id, is_primary=0)
+    return known
+
+
+def _known(db: Session, namespace_id: int, name: str) -> _Known | None:
+    """Return what is known of a dataset, which has one or more names that stay its own."""
+    dataset_id: int | None = db.remembered.get(("dataset", namespace_id, name))
+    known: _Known | None = None if dataset_id is None else db.remembered.get(("dataset", dataset_id))
+    if known is None:
+        row: Row | None = db.one("datasets.in_namespace", namespace_id=namespace_id, name=name)
+        if row is None:
+            return None
+        current = Version(row["current_version_id"], row["fields_id"]) if row["current_version_id"] is not None else None
+        known = _Known(row["id"], row["columns_id"], current, row["edges_version_id"] is not None)
+        db.remembered.put(("dataset", namespace_id, name), known.id)
+        db.remembered.put(("dataset", known.id), known)
     return known
 
 

@@ -40,7 +40,7 @@ def record(db: Session, event: Event, body: bytes, *, received: int) -> None:
     else:
         seen = datasets.see(db, event.dataset, "OUTPUT", None, moment)
         # Who describes a dataset without a run has not written it, and says nothing of what it was made of.
-        db.run("datasets.set_current_version", id=seen.dataset_id, version_id=seen.version_id, at=moment.at)
+        datasets.set_current(db, seen.dataset_id, seen.version_id, moment.at)
 
 
 def _run_event(db: Session, event: RunEvent, moment: Moment) -> None:

@@ -12,6 +12,9 @@ ON CONFLICT (name) DO UPDATE SET
   description = coalesce(excluded.description, description)
 RETURNING id
 
+-- name: see
+UPDATE source SET updated_at = :at WHERE id = :id
+
 -- name: put_unless_there
 INSERT INTO source (name, type, created_at, updated_at, connection_url) VALUES (:name, :type, :at, :at, '')
 ON CONFLICT (name) DO UPDATE SET updated_at = excluded.updated_at
