@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from clew.watching.process import recording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     Tell = Callable[..., None]
 
@@ -39,6 +39,25 @@ def after(owner: Any, name: str, tell: Tell) -> None:
     ours = _watched_coroutine(call, tell) if inspect.iscoroutinefunction(call) else _watched(call, tell)
     setattr(owner, last, kind(ours) if kind else ours)
     _replace_at_home(call, ours)
+
+
+def after_each(calls: Iterable[tuple[Any, str, Tell]]) -> None:
+    """Have several functions tell, each given as owner, name and tell; where some are missing, the others do.
+
+    Raises:
+        AttributeError: names those that are missing; the library has changed.
+    """
+    missing = [name for owner, name, tell in calls if not _after_where_there(owner, name, tell)]
+    if missing:
+        raise AttributeError(f"there is no {', '.join(missing)}")
+
+
+def _after_where_there(owner: Any, name: str, tell: Tell) -> bool:
+    try:
+        after(owner, name, tell)
+    except AttributeError:
+        return False
+    return True
 
 
 def _watched(call: Any, tell: Tell) -> Any:

@@ -28,6 +28,7 @@ NO_PLACE = frozenset(
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 _NO_FILE = re.compile(r"[{\[<]|.*\n", re.DOTALL)
 """JSON, HTML, XML: some readers take the content itself where others take a path."""
+_LONGEST = 4096
 _DEVICES = ("/dev/", "/proc/", "/sys/")
 _PARTITION = re.compile(r"[^=]+=.*")
 _GLOB = re.compile(r"[*?\[{]")
@@ -83,18 +84,16 @@ def _rows(direction: Direction, rows: int) -> dict[str, Json]:
 
 def named(place: Any) -> Name | None:
     """Return namespace and name of the file that a path, a URL or an open file means; None where it is no file."""
-    if isinstance(place, (str, os.PathLike)):
-        return of_path(os.fspath(place) if isinstance(place, os.PathLike) else place)
-    if isinstance(place, bytes):
-        return of_path(os.fsdecode(place)) if b"\n" not in place else None
-    return _of_open_file(place)
+    if isinstance(place, (str, bytes)):
+        return of_path(place)
+    return named(place.__fspath__()) if isinstance(place, os.PathLike) else _of_open_file(place)
 
 
 @lru_cache(maxsize=1024)
 def of_path(path: str | bytes) -> Name | None:
     """Return namespace and name of a file by its path, or its URL as fsspec has them: of `zip://a.csv::s3://b/k` the last part counts."""
     text = os.fsdecode(path).rpartition("::")[2]
-    if not text or _NO_FILE.match(text):
+    if not text or len(text) > _LONGEST or _NO_FILE.match(text):
         return None
     scheme, separator, rest = text.partition("://")
     if separator and scheme in NO_PLACE:

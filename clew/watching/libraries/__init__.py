@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 KNOWN = {
     "fsspec": "fsspec.spec",
+    "pandas": "pandas",
     "sqlite3": "sqlite3",
 }
 """Libraries by the names that people know, and the module of each after whose import it is watched."""

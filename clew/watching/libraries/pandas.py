@@ -1,0 +1,84 @@
+"""pandas: files that `read_*` reads and `to_*` of frames and series writes, with their columns and rows.
+
+Seen by path, URL, open file, `ExcelFile` or `ExcelWriter`; columns as pandas has them, where all of the file were asked for.
+Not seen: HDF files, the clipboard, content that is handed over as text or bytes. SQL is seen at the database's driver, Iceberg by pyiceberg.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clew.watching import files
+from clew.watching.calls import after, after_each
+
+READERS = (
+    "read_csv",
+    "read_excel",
+    "read_feather",
+    "read_fwf",
+    "read_html",
+    "read_json",
+    "read_orc",
+    "read_parquet",
+    "read_pickle",
+    "read_sas",
+    "read_spss",
+    "read_stata",
+    "read_table",
+    "read_xml",
+)
+WRITERS = (
+    "to_csv",
+    "to_excel",
+    "to_feather",
+    "to_html",
+    "to_json",
+    "to_latex",
+    "to_markdown",
+    "to_orc",
+    "to_parquet",
+    "to_pickle",
+    "to_stata",
+    "to_string",
+    "to_xml",
+)
+_PLACES = ("filepath_or_buffer", "path_or_buf", "path_or_buffer", "path", "io", "excel_writer", "buf")
+"""What pandas calls the argument for the file, which is always the first."""
+_NOT_ALL = ("columns", "usecols", "sheet_name")
+"""Arguments with which a frame has other columns than its file."""
+
+
+def watch(module: Any) -> None:
+    """Have readers and writers tell which file it was."""
+    frame = module.DataFrame
+    homes = {name: next((cls for cls in frame.__mro__ if name in vars(cls)), frame) for name in WRITERS}
+    if hasattr(module.ExcelFile, "parse"):  # deprecated in pandas 3
+        after(module, "ExcelFile.parse", _read)
+    after_each([*((module, name, _read) for name in READERS), *((homes[name], name, _written) for name in WRITERS)])
+
+
+def _read(result: Any, *args: Any, **kwargs: Any) -> None:
+    files.tell("read", _place(args, kwargs), columns=_columns(result, kwargs), rows=_rows(result))
+
+
+def _written(_: Any, frame: Any, *args: Any, **kwargs: Any) -> None:
+    whole = "a" not in str(kwargs.get("mode", "w"))
+    files.tell("write", _place(args, kwargs), columns=_columns(frame, kwargs), rows=_rows(frame) if whole else None)
+
+
+def _place(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    return args[0] if args else next((kwargs[name] for name in _PLACES if name in kwargs), None)
+
+
+def _columns(frame: Any, asked: dict[str, Any]) -> list[dict[str, str]] | None:
+    """Return the columns of a file that holds a frame: those of the index that have a name, and the frame's own."""
+    if not hasattr(frame, "dtypes") or not hasattr(frame, "columns") or any(asked.get(name) is not None for name in _NOT_ALL):
+        return None
+    index = frame.index
+    levels = [index.get_level_values(depth) for depth in range(index.nlevels)] if asked.get("index", True) is not False else []
+    named = [{"name": str(level.name), "type": str(level.dtype)} for level in levels if level.name is not None]
+    return named + [{"name": str(name), "type": str(kind)} for name, kind in frame.dtypes.items()]
+
+
+def _rows(frame: Any) -> int | None:
+    return len(frame) if hasattr(frame, "dtypes") else None
