@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from functools import cached_property
+from importlib.util import find_spec
+from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
@@ -11,17 +14,51 @@ from clew_airflow.configure import OURS
 
 
 class ClewPlugin(AirflowPlugin):
-    """Registers nothing with Airflow yet; it is the moment at which the provider can be completed."""
+    """Shows lineage in Airflow's UI. That it is loaded is also the moment at which the provider can be completed.
+
+    What it registers are properties, which the web server alone reads: elsewhere they cost nothing. Each is a list that stays the
+    same, since Airflow takes away from it what it cannot use.
+    """
 
     name = "clew"
+
+    @cached_property
+    def external_views(self) -> list[Any]:
+        """The page and the tabs of Airflow 3."""
+        with guard("show lineage in Airflow's UI"):
+            from clew_airflow.ui.places import external_views
+
+            return external_views() if _is_collecting() and _has_api_server() else []
+        return []
+
+    @cached_property
+    def fastapi_apps(self) -> list[Any]:
+        """What serves them."""
+        with guard("serve lineage in Airflow's UI"):
+            if _is_collecting() and _has_api_server():
+                from clew_airflow.ui import api_server, places
+
+                namespace = os.environ["AIRFLOW__OPENLINEAGE__NAMESPACE"]
+                return [{"name": "Lineage", "app": api_server.app(namespace), "url_prefix": places.PREFIX}]
+        return []
+
+
+def _is_collecting() -> bool:
+    return OURS in os.environ.get("AIRFLOW__OPENLINEAGE__TRANSPORT", "")
+
+
+def _has_api_server() -> bool:
+    return find_spec("airflow.api_fastapi") is not None
 
 
 def complete_the_provider() -> None:
     """Take each step by itself: a provider that one of them does not fit still sends events."""
-    from clew_airflow import emission, provider
+    from clew_airflow import dag_ends, emission, provider
 
     for step in (
         provider.let_dag_events_carry_params,
+        dag_ends.let_dag_events_tell_when_they_were_queued,
+        dag_ends.let_dag_ends_tell_tasks,
         provider.leave_out_what_is_not_chosen,
         provider.import_what_tasks_need,
         provider.make_client_before_the_fork,
@@ -33,6 +70,6 @@ def complete_the_provider() -> None:
             step()
 
 
-if OURS in os.environ.get("AIRFLOW__OPENLINEAGE__TRANSPORT", ""):
+if _is_collecting():
     with guard("complete Airflow's OpenLineage provider"):
         complete_the_provider()

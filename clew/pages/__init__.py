@@ -6,6 +6,7 @@ They read through the client alone, so they work on a real Marquez as well.
 from __future__ import annotations
 
 import logging
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from clew.errors import BackendError
@@ -16,14 +17,16 @@ from clew.pages.sight import NotForYou
 from clew.pages.views import NotThere
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from clew.pages.site import Site
     from clew.pages.visit import Page, Visit
 
+    Places = Mapping[tuple[str, int], Callable[..., Page]]
+
 log = logging.getLogger("clew")
 
-PLACES: dict[tuple[str, int], Callable[..., Page]] = {
+PLACES: Places = {
     ("", 0): views.jobs,
     ("jobs", 2): views.job,
     ("runs", 1): views.run,
@@ -37,10 +40,16 @@ PLACES: dict[tuple[str, int], Callable[..., Page]] = {
 """The view of each place, by the first part of its path and how many names follow, which the view is given."""
 
 
-def answer(visit: Visit, site: Site) -> Page:
-    """Answer a visit; what goes wrong becomes a page that says what to do next."""
+def answer(visit: Visit, site: Site, more: Places = MappingProxyType({})) -> Page:
+    """Answer a visit; what goes wrong becomes a page that says what to do next.
+
+    Args:
+        visit: what is asked for.
+        site: where pages are shown, and to whom.
+        more: places of the host's own.
+    """
     try:
-        return _answer(visit, site)
+        return _answer(visit, site, {**PLACES, **more})
     except NotThere as missing:
         return page(site, "missing.html", 404, what=str(missing))
     except NotForYou as refusal:
@@ -50,13 +59,13 @@ def answer(visit: Visit, site: Site) -> Page:
         return page(site, "trouble.html", 502, error=str(error))
 
 
-def _answer(visit: Visit, site: Site) -> Page:
+def _answer(visit: Visit, site: Site, places: Places) -> Page:
     if visit.path.startswith("/static/"):
         found = file(visit.path.removeprefix("/static/"), version=visit.query.get("v", ""))
         if found is not None:
             return found
     place, *names = site.links.names(visit.path) or [""]
-    view = PLACES.get((place, len(names)))
+    view = places.get((place, len(names)))
     if view is None or not all(names):
         raise NotThere(f"There is no page {visit.path}.")
     return view(visit, site, *names)

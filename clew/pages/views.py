@@ -155,7 +155,7 @@ def drawn(graph: Graph, site: Site) -> dict[str, Any]:
     """Return a graph as the browser draws it; datasets lead nowhere for readers who may see some jobs only."""
     browsing = site.reader.may_browse()
     return {
-        "nodes": [_node(n, site.links, browsing or n.is_job) for n in graph.nodes],
+        "nodes": [_node(n, site.links, leads=browsing or n.is_job) for n in graph.nodes],
         "edges": [[e.origin, e.destination] for e in graph.edges],
         "centres": graph.centres,
     }
@@ -193,7 +193,7 @@ def search(visit: Visit, site: Site) -> Page:
     return page(site, "search.html", hits=hits, words=words)
 
 
-def _node(node: Node, links: Links, leads: bool) -> dict[str, Any]:
+def _node(node: Node, links: Links, *, leads: bool) -> dict[str, Any]:
     return {
         "id": node.id,
         "job": node.is_job,
