@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
+
+from clew_airflow import secret_texts
 
 if TYPE_CHECKING:
     from clew_airflow.masking import Masker
@@ -32,6 +35,8 @@ def masker() -> Masker:
     if not maskers:
         _warn_that_no_masker_is_known()
     replacers = [one.replacer for one in maskers if getattr(one, "replacer", None)]  # a pattern of all secrets, None without any
+    if (of_environment := _of_environment()) is not None:
+        replacers.append(of_environment)
 
     def text(value: str) -> str:
         for replacer in replacers:
@@ -39,6 +44,11 @@ def masker() -> Masker:
         return value
 
     return Masker(text=text, is_secret_name=_is_secret_name)
+
+
+@cache
+def _of_environment() -> re.Pattern[str] | None:
+    return secret_texts.of_environment(os.environ)
 
 
 def _maskers() -> list[Any]:

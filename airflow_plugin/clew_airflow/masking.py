@@ -2,7 +2,7 @@
 
 The provider masks with a copy of Airflow's masker that is made when its listener is built: it knows no secret that is registered
 later, does not look into its own dict classes, and does not see that `{"key": "password", "value": …}` is a password. So events
-are masked again here, as plain JSON, with the masker that Airflow's logs use right now.
+are masked again here, as plain JSON, with the masker that Airflow's logs use right now, and without what a text writes as a secret.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from clew_airflow.secret_texts import HIDDEN, without_secrets
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from clew.events import Json
 
-HIDDEN = "***"
 _IN_URL = re.compile(r"(?<=://)([^/\s:@'\"]*):([^/\s@'\"]+)(?=@)")
 _IDENTITY = frozenset({"namespace", "name", "runId", "eventType", "eventTime", "producer", "schemaURL", "_producer", "_schemaURL"})
 """What runs, jobs and datasets are found by. A secret that equals a part of one (`airflow` is a common password) must not rename it."""
@@ -92,7 +93,7 @@ def _facets(facets: Json | None, masker: Masker, keyed_by_names: frozenset[str] 
 
 def _value(value: Any, masker: Masker, *, by_key: bool) -> Any:
     if isinstance(value, str):
-        return masker.text(_IN_URL.sub(rf"\1:{HIDDEN}", value) if "://" in value else value)
+        return masker.text(without_secrets(_IN_URL.sub(rf"\1:{HIDDEN}", value) if "://" in value else value))
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_value(v, masker, by_key=by_key) for v in value]
     if not isinstance(value, dict):

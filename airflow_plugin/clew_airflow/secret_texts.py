@@ -1,0 +1,70 @@
+"""Secrets that nobody has registered: written into code, SQL, commands and messages, or held in the process's environment.
+
+Airflow's masker knows values of connections and variables. What stands in a text as `password = "…"`, `--token …`, `PASSWORD '…'`,
+`?token=…`, or is a key by its very shape, is found here by how it is written. A name is no secret: `password=conn.password` stays.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HIDDEN = "***"
+_SHORTEST = 5
+"""Characters of a variable's value that is looked for in every text; a shorter one is in all of them."""
+
+_SHORTEST_KEY = 20
+_WORDS = re.compile("passw|passphrase|secret|token|credential|identified|pwd|key", re.IGNORECASE)
+_NAME = r"[\w.-]*(?:passwo?r?d|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|pwd)"
+_QUOTED = r"""(?P<quote>\\?["'])(?P<value>(?:(?!(?P=quote)).)+)(?P=quote)"""
+_WRITTEN = (
+    # password = "…", "password": "…", password: str = "…"
+    re.compile(rf"(?P<before>\b{_NAME}\\?[\"']?\s*(?::\s*\w+\s*)?[=:]\s*[rbf]?){_QUOTED}", re.IGNORECASE),
+    # SQL: PASSWORD '…', IDENTIFIED BY '…'
+    re.compile(rf"(?P<before>\b(?:password|secret|identified\s+by)\s+){_QUOTED}", re.IGNORECASE),
+    # --password …, --token=…
+    re.compile(rf"(?P<before>(?<!\w)--?{_NAME}(?:\s+|=))(?P<value>[^\s'\"=$({{][^\s'\"]*)", re.IGNORECASE),
+    # ?token=…, PASSWORD=… of a shell, host=… password=… of a connection string
+    re.compile(rf"(?P<before>(?:^|[\s?&;'\"]){_NAME}=)(?P<value>[^\s'\"&;,()$\[{{]+)(?=$|[\s'\"&;])", re.IGNORECASE | re.MULTILINE),
+)
+_KEYS = re.compile(
+    r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"  # AWS
+    r"|\bgh[pousr]_\w{30,}|\bgithub_pat_\w{30,}|\bglpat-[\w-]{20,}"
+    r"|\bxox[abeoprs]-[\w-]{10,}"  # Slack
+    r"|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"  # JSON Web Token
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+    re.DOTALL,
+)
+_KEY_STARTS = ("AKIA", "ASIA", "gh", "glpat-", "xox", "eyJ", "PRIVATE KEY")
+_OF_VARIABLE = re.compile(
+    r"(?:^|_)(?:PASSWORD|PASSWD|PASS|PWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|SECRET_?KEY|PRIVATE_?KEY)S?$", re.IGNORECASE
+)
+
+
+def without_secrets(text: str) -> str:
+    """Return a text without what is written as a secret."""
+    if not any(mark in text for mark in "= '\""):  # ids, times, most names
+        return _KEYS.sub(HIDDEN, text) if len(text) >= _SHORTEST_KEY and text.startswith(_KEY_STARTS) else text
+    if _WORDS.search(text):
+        for pattern in _WRITTEN:
+            text = pattern.sub(_hidden, text)
+    return _KEYS.sub(HIDDEN, text) if any(start in text for start in _KEY_STARTS) else text
+
+
+def of_environment(environ: Mapping[str, str]) -> re.Pattern[str] | None:
+    """Return what finds the values of variables whose names end in words such as PASSWORD; None where there is none.
+
+    A path is where a secret is kept, and none itself.
+    """
+    found = {
+        value for name, value in environ.items() if _OF_VARIABLE.search(name) and len(value) >= _SHORTEST and not value.startswith("/")
+    }
+    return re.compile("|".join(re.escape(one) for one in sorted(found, key=len, reverse=True))) if found else None
+
+
+def _hidden(found: re.Match[str]) -> str:
+    quote = found.groupdict().get("quote") or ""
+    return f"{found['before']}{quote}{HIDDEN}{quote}"
