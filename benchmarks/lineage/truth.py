@@ -3,7 +3,8 @@
     PYTHON truth.py MANIFEST DATABASE < domains.json > evidence.json
 
 PYTHON has duckdb. Nothing here parses SQL for its columns. MANIFEST and DATABASE are of a full build. Each model is looked at by itself, upon the
-tables that it reads: copied into memory, where one column after the other is changed in several ways, each undone afterwards.
+tables that it reads: copied into memory, where one column after the other is changed in several ways, each undone afterwards; also where all times of a table
+are one, since data with few ties does not show what breaks them.
 
 A change may reach an output in two ways. Where all operators of the plan give as many rows as before, and as many as before find a
 partner in outer joins (the plan with inner joins in their place tells), rows are the same and a *value* has changed. Else *rows* have
@@ -18,12 +19,14 @@ import re
 import sys
 import threading
 from collections import Counter
+from contextlib import suppress
 from itertools import combinations
 from pathlib import Path
 
 import duckdb
 
-SINGLE_ROWS = 1
+SINGLE_ROWS = 3
+SWAPS = 2
 KEYS = 6
 SECONDS = 3
 NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UBIGINT", "UINTEGER", "UTINYINT", "USMALLINT")
@@ -87,6 +90,10 @@ class Model:
             for column, kind in columns.items():
                 for change in self.changes(self.inputs[unique_id], column, kind):
                     self.attempt([(unique_id, column)], [change])
+        for unique_id, columns in self.types.items():
+            for first, kind in columns.items():
+                if kind.startswith(TIMES):
+                    self.change_among_ties(unique_id, first)
         for group in self.together():
             for n in range(3):
                 self.attempt(group, [self.bijections(*place)[n] for place in group])
@@ -113,6 +120,23 @@ class Model:
             key = (output, tuple(columns))
             if self.found.get(key) != "value":
                 self.found[key] = kind
+
+    def change_among_ties(self, unique_id: str, first: str) -> None:
+        """Change the other columns of a table all of whose rows have one time: what rows are ordered by next decides then."""
+        relation, kept = self.inputs[unique_id], (self.before, self.shape)
+        self.db.execute(f"create or replace table untied as select * from {relation}")
+        self.db.execute(f'update {relation} set "{first}" = (select min("{first}") from {relation})')
+        limit = threading.Timer(SECONDS, self.db.interrupt)
+        limit.start()
+        with suppress(duckdb.Error):  # the SQL may mean nothing where all times are one
+            self.before, self.shape = self.rows(), self.cardinalities()
+            limit.cancel()
+            for column in self.types[unique_id]:
+                if column != first:
+                    self.attempt([(unique_id, column)], [self.turned(relation, column)])
+        limit.cancel()
+        self.before, self.shape = kept
+        self.db.execute(f"create or replace table {relation} as select * from untied")
 
     def rows(self) -> dict[str, list[str]]:
         cursor = self.db.execute(self.sql)
@@ -163,6 +187,15 @@ class Model:
             f' from (select distinct "{column}" as v from {relation} where "{column}" is not null)) n where t."{column}" = n.v'
         )
 
+    @staticmethod
+    def swapped(relation: str, column: str, one: int, other: int) -> str:
+        """Return a change that gives two rows each other's value: what only depends on which row has which is seen by it."""
+        values = f'(select "{column}" from {relation} where rowid = {{}})'
+        return (
+            f'update {relation} set "{column}" = case rowid when {one} then {values.format(other)} else {values.format(one)} end'
+            f" where rowid in ({one}, {other})"
+        )
+
     def changes(self, relation: str, column: str, kind: str) -> list[str]:
         """Return changes of one column: of all values, and of single rows."""
         unique_id = next(u for u, r in self.inputs.items() if r == relation)
@@ -170,7 +203,7 @@ class Model:
         rows = [r[0] for r in self.db.execute(f"select rowid from {relation}").fetchall()]
         step = max(1, len(rows) // SINGLE_ROWS)
         single = {
-            "number": [f'"{column}" + 1', f'"{column}" * 100', "0"],
+            "number": [f'"{column}" + 1', f'"{column}" * 100', "0", "null"],
             "time": [*(f"\"{column}\" + interval '{n}'" for n in ("1 hour", "1 day", "40 days")), "null"],
             "text": [f"\"{column}\" || 'x'", f"'x' || \"{column}\"", "null"],
             "other": [],
@@ -180,8 +213,9 @@ class Model:
         elif kind.startswith(TIMES):
             values = single["time"]
         else:
-            values = [f'not "{column}"'] if kind == "BOOLEAN" else single["text" if kind == "VARCHAR" else "other"]
-        return everywhere + [f'update {relation} set "{column}" = {v} where rowid = {row}' for v in values for row in rows[::step]]
+            values = [f'not "{column}"', "null"] if kind == "BOOLEAN" else single["text" if kind == "VARCHAR" else "other"]
+        swaps = [self.swapped(relation, column, rows[at], rows[-1 - at]) for at in range(min(SWAPS, len(rows) // 2))]
+        return everywhere + swaps + [f'update {relation} set "{column}" = {v} where rowid = {row}' for v in values for row in rows[::step]]
 
 
 def changed(before: dict[str, list[str]], after: dict[str, list[str]]) -> list[str]:
