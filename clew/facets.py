@@ -180,6 +180,11 @@ def dataset_version(version: str) -> Json:
     return _standard("1-0-1", "DatasetVersionDatasetFacet", datasetVersion=version)
 
 
+def lifecycle_state_change(change: str, before: Mapping[str, str] | None = None) -> Json:
+    """Tell what was done to a dataset as a whole, by OpenLineage's words, and `namespace` and `name` that it had before."""
+    return _standard("1-0-1", "LifecycleStateChangeDatasetFacet", lifecycleStateChange=change, previousIdentifier=before)
+
+
 def input_statistics(*, rows: int | None = None, size: int | None = None) -> Json:
     """Count what was read: rows, and bytes."""
     return _standard("1-0-0", "InputStatisticsInputDatasetFacet", rowCount=rows, size=size)

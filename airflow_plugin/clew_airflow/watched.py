@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clew import settings, watching
+from clew import python_start, settings, watching
+from clew.guard import guard
+from clew.settings import Settings
+from clew.watching import handover, inherited
+from clew.watching.recorder import Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from clew.events import Json
+    from clew.watching.seen import Thing
+
+log = logging.getLogger("clew")
 
 _ENDS = frozenset({"COMPLETE", "FAIL", "ABORT"})
 
@@ -25,8 +33,14 @@ def begin(run: str | None, environ: Mapping[str, str]) -> None:
     """
     text = environ.get("CLEW_WATCH")
     names = settings.libraries(text) if text else None
-    if run and names != ():
-        watching.begin(names, of=run.rpartition("/")[2])
+    if not run or names == () or watching.watched() == (run_id := run.rpartition("/")[2]):
+        return
+    recorder = Recorder()
+    with guard("have the Pythons watched that the task starts"):
+        folder = handover.make(settings.home(Settings(home=Path(environ["CLEW_HOME"]))))
+        os.environ.update(handover.variables(folder, names))
+        recorder = Recorder(tell=inherited.told_into(folder, but_not_in=os.getpid()).tell)
+    watching.begin(names, recorder, of=run_id)
 
 
 def with_seen(event: Json) -> Json:
@@ -35,12 +49,23 @@ def with_seen(event: Json) -> Json:
         return event
     from clew.watching.datasets import inputs_and_outputs, merged
 
-    read, written = inputs_and_outputs(watching.end())
+    read, written = inputs_and_outputs([*watching.end(), *_of_what_it_started()])
     return {
         **event,
         "inputs": merged(event.get("inputs") or (), [d for d in read if not _is_our_own(d)]),
         "outputs": merged(event.get("outputs") or (), [d for d in written if not _is_our_own(d)]),
     }
+
+
+def _of_what_it_started() -> Sequence[Thing]:
+    """Return what the Pythons saw that the task started, in Bash, in virtual environments, in notebooks."""
+    folder = os.environ.pop(python_start.FOLDER, None)
+    if folder is None:
+        return ()
+    left = handover.take(Path(folder))
+    for problem in left.problems:
+        log.warning("clew could not watch a Python that the task started: %s", problem)
+    return left.things
 
 
 def _is_our_own(dataset: Json) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clew.watching.folders import settled
-from clew.watching.seen import Seen
+from clew.watching.seen import Seen, Statement
+from clew.watching.tables import of_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,13 +14,22 @@ if TYPE_CHECKING:
     from clew.events import Json
     from clew.watching.seen import Thing
 
+    Name = tuple[str, str]
 
-def inputs_and_outputs(things: Iterable[Thing]) -> tuple[list[Json], list[Json]]:
-    """Return the datasets of things that were seen, as an event has them."""
+
+def inputs_and_outputs(things: Iterable[Thing], known: Iterable[Name] = ()) -> tuple[list[Json], list[Json]]:
+    """Return the datasets of things that were seen, as an event has them.
+
+    Args:
+        things: what was seen, in its order.
+        known: namespace and name of datasets that somebody told who knows, for names in SQL that lack their schema.
+    """
+    things = list(things)
     seen = settled(thing for thing in things if isinstance(thing, Seen))
+    seen += of_statements((thing for thing in things if isinstance(thing, Statement)), list(known))
     read = [_dataset(one, "inputFacets") for one in seen if one.direction == "read"]
     written = [_dataset(one, "outputFacets") for one in seen if one.direction == "write"]
-    return read, written
+    return merged((), read), merged((), written)
 
 
 def _dataset(seen: Seen, statistics: str) -> Json:

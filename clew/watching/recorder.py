@@ -5,6 +5,8 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from clew.watching.seen import Seen, Statement
 
 if TYPE_CHECKING:
@@ -82,8 +84,7 @@ class Recorder:
             return self._add(self._statements, key, statement)
         if statement.rows is None:
             return False
-        rows = statement.rows + (known.rows or 0)
-        self._statements[key] = Statement(database=statement.database, text=statement.text, rows=rows)
+        self._statements[key] = replace(known, rows=statement.rows + (known.rows or 0))
         return True
 
     def _add(self, there: dict[Any, Any], key: tuple[object, ...], thing: Thing) -> bool:

@@ -37,6 +37,7 @@ class Database(msgspec.Struct, frozen=True, kw_only=True):
         adapter: kind of database as `clew.naming.tables` knows it, e.g. `postgres`.
         host: where it runs.
         port: where it listens.
+        account: of a service that is named by it.
         path: absolute path of one that is a file.
         name: what names without a database belong to.
         schemas: where names without a schema are looked for, first one first.
@@ -45,6 +46,7 @@ class Database(msgspec.Struct, frozen=True, kw_only=True):
     adapter: str
     host: str | None = None
     port: int | None = None
+    account: str | None = None
     path: str | None = None
     name: str | None = None
     schemas: tuple[str, ...] = ()
@@ -57,11 +59,13 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, tag="statement"):
         database: where it ran.
         text: as the driver got it, placeholders included.
         rows: how many rows it changed, where the driver tells.
+        no_tables: names in it that are no tables: variables of the program, which DuckDB reads.
     """
 
     database: Database
     text: str
     rows: int | None = None
+    no_tables: tuple[str, ...] = ()
 
 
 Thing: TypeAlias = "Seen | Statement"

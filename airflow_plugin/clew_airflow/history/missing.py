@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from clew.code import locate
 from clew.shaping import reading
+from clew.sql import has_parser
 from clew_airflow.history import compare, datasets, events, states
 from clew_airflow.history.events import Lineage, Past, States
 
@@ -159,7 +160,7 @@ class Missing:
         if connection is None:
             self.counts.unknown["tries with SQL whose connection Airflow does not tell, so its tables are not named"] += 1
             return [], []
-        if not datasets.has_parser():
+        if not has_parser():
             self.counts.unknown["tries with SQL that no parser here can read (pip install sqlglot)"] += 1
         return datasets.of_sql(sql, connection, database)
 

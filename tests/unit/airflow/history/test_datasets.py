@@ -2,7 +2,7 @@
 
 import pytest
 
-from clew_airflow.history.datasets import connection_of, of_sql, sql_of, used_by
+from clew_airflow.history.datasets import connection_of, of_sql, sql_of
 from clew_airflow.history.shapes import Connection
 
 POSTGRES = Connection(conn_type="postgres", host="db", port=5433, schema_="shop")
@@ -10,25 +10,6 @@ POSTGRES = Connection(conn_type="postgres", host="db", port=5433, schema_="shop"
 
 def names(datasets):
     return {(d["namespace"], d["name"]) for d in datasets}
-
-
-@pytest.mark.parametrize(
-    ("sql", "read", "written"),
-    [
-        ("select * from a join b using (x)", {"a", "b"}, set()),
-        ("insert into a select * from b", {"b"}, {"a"}),
-        ("insert into a (x) values (%s)", set(), {"a"}),
-        ("delete from a where x = %(day)s; insert into a select * from b", {"b"}, {"a"}),
-        ("create table a as with c as (select * from b) select * from c", {"b"}, {"a"}),
-        ("update a set x = b.x from b", {"b"}, {"a"}),
-        ("merge into a using b on a.x = b.x when matched then delete", {"b"}, {"a"}),
-        ("select current_schema()", set(), set()),
-        ("this is no sql (", set(), set()),
-    ],
-)
-def test_tables_are_read_and_written(sql, read, written):
-    used = used_by(sql, "postgres")
-    assert ({t[2] for t in used.read}, {t[2] for t in used.written}) == (read, written)
 
 
 def test_names_are_whole_by_the_connection():

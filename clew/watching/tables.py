@@ -1,0 +1,71 @@
+"""From statements that databases ran to the tables and files that they read and wrote."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from clew import facets as standard
+from clew.sql import Session
+from clew.watching import files
+from clew.watching.seen import Seen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from clew.events import Json
+    from clew.watching.seen import Database, Statement
+
+    Name = tuple[str, str]
+
+
+def of_statements(statements: Iterable[Statement], known: Sequence[Name] = ()) -> list[Seen]:
+    """Return what statements read and wrote, database by database.
+
+    Args:
+        statements: in the order in which they were first run.
+        known: datasets that somebody told who knows, for names without a schema.
+    """
+    sessions: dict[Database, Session] = {}
+    for statement in statements:
+        session = sessions.get(statement.database) or sessions.setdefault(statement.database, _session(statement.database, known))
+        session.run(statement.text, rows=statement.rows, no_tables=statement.no_tables)
+    return [seen for session in sessions.values() for seen in (*_tables(session), *_files(session))]
+
+
+def _session(database: Database, known: Sequence[Name]) -> Session:
+    credentials = {"host": database.host, "port": database.port, "path": database.path, "account": database.account}
+    return Session(
+        database.adapter,
+        credentials,
+        database=database.name,
+        schemas=database.schemas,
+        known=known,
+        folder=os.getcwd(),  # noqa: PTH109
+    )
+
+
+def _tables(session: Session) -> list[Seen]:
+    read = [Seen(direction="read", namespace=namespace, name=name) for namespace, name in session.read]
+    written = [
+        Seen(direction="write", namespace=table[0], name=table[1], facets=_change(session, table), statistics=_rows(rows))
+        for table, rows in session.written.items()
+    ]
+    return [*read, *written]
+
+
+def _change(session: Session, table: Name) -> Json:
+    if table not in session.changes:
+        return {}
+    old = session.renamed.get(table)
+    before = {"namespace": old[0], "name": old[1]} if old else None
+    return {"lifecycleStateChange": standard.lifecycle_state_change(session.changes[table], before)}
+
+
+def _rows(rows: int | None) -> dict[str, Any]:
+    return {} if rows is None else {"outputStatistics": standard.output_statistics(rows=rows)}
+
+
+def _files(session: Session) -> list[Seen]:
+    named = [(direction, file) for direction, path in session.files if (file := files.named(path))]
+    return [Seen(direction=direction, namespace=place[0], name=place[1]) for direction, file in named if (place := files.dataset(*file))]
