@@ -1,6 +1,8 @@
 """`python -m clew` is the command `clew`."""
 
+import sys
+
 from clew.cli import main
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

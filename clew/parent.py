@@ -25,6 +25,9 @@ class RunName:
     name: str
     run_id: str
 
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}/{self.run_id}"
+
     def as_root(self) -> Json:
         """Return the run as the `root` of a parent facet."""
         return {"run": {"runId": self.run_id}, "job": {"namespace": self.namespace, "name": self.name}}

@@ -28,6 +28,7 @@ class Ended:
 
     returncode: int
     """Its exit code; negative: the signal that ended it."""
+    pid: int = 0
     heard: tuple[int, ...] = ()
     """Signals that came while it ran."""
 
@@ -77,7 +78,7 @@ def run(command: Sequence[str], environ: Mapping[str, str], meanwhile: Callable[
             over.set()
             if heard and apart:
                 _end_what_is_left(child.pid)
-        return Ended(returncode=returncode, heard=tuple(heard))
+        return Ended(returncode=returncode, pid=child.pid, heard=tuple(heard))
     finally:
         for number, before in kept.items():
             signal.signal(number, before)

@@ -30,7 +30,7 @@ SECRET_PREFIX = "DBT_ENV_SECRET"  # noqa: S105  dbt's prefix of variables whose 
 
 _SECRET_WORD = re.compile(r"passw(or)?d|passphrase|token|secret|credential|apikey|(^|[^a-z])(pass|pwd|key)($|[^a-z])")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_SHORTEST_SOUGHT = 4
+SHORTEST_SOUGHT = 4
 """Characters of a var's value that is looked for elsewhere; a shorter one is in every text."""
 _VARS = "vars."
 _SQL, _MESSAGES = frozenset({"query", "sql", "compiledCode"}), frozenset({"message", "stackTrace", "_message"})
@@ -69,7 +69,7 @@ class Redaction:
         """
         if not isinstance(variables, dict):
             return self
-        hidden = {text for name, value in variables.items() for text in self._hidden(str(name), value) if len(text) >= _SHORTEST_SOUGHT}
+        hidden = {text for name, value in variables.items() for text in self._hidden(str(name), value) if len(text) >= SHORTEST_SOUGHT}
         return replace(self, values=_longest_first(_written(hidden)))
 
     def event(self, told: Json) -> Json:

@@ -19,6 +19,7 @@ COMMANDS = {
     "send": "Send the events of a dbt run that is already over.",
     "sync": "Send the past of an Airflow, and the ends that nobody saw.",
     "verify": "Compare an Airflow's runs with those of the backend.",
+    "run": "Run a program and tell what the Python in it reads and writes.",
     "outbox": "Show what waits for delivery and what was refused.",
     "relay": "Deliver what waits in the outbox, in the foreground.",
     "doctor": "Tell what is installed, configured, reachable and waiting.",
@@ -58,6 +59,7 @@ def cli() -> None:
               clew send target/            a dbt run that is already over
     Airflow:  pip install clew[airflow]    and CLEW_URL=http://127.0.0.1:5000 in its environment
               clew sync airflow            its runs from before that
+    Others:   clew run -- python load.py   a run, with what its Python reads and writes
     """  # noqa: D301  \b is click's mark for text that keeps its lines
 
 

@@ -20,7 +20,10 @@ def __getattr__(name: str) -> Any:
     try:
         if not _is_configured():
             return []
+        from clew import python_start
         from dbt_clew.plugin import ClewPlugin
+
+        python_start.leave()  # dbt is told by itself: its queries are not those of the program that started it
     except Exception:  # noqa: BLE001  whatever it is, it must not end the user's dbt
         return []
     return [ClewPlugin]

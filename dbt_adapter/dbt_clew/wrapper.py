@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clew import __version__, process
+from clew import __version__, process, python_start
 from clew.errors import BadSetting, NoDbt
 from clew.guard import guard
 from dbt_clew import FACTS_VARIABLE
@@ -46,6 +46,7 @@ _USAGE = 2
 
 def main() -> int:
     """Run dbt, send what happened, and end as dbt ended."""
+    python_start.leave()
     is_within_another = bool(os.environ.get(FACTS_VARIABLE))  # which tells it all
     try:
         named, words = executable.take_option(sys.argv[1:])
