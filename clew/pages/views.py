@@ -104,6 +104,7 @@ def run(_: Visit, site: Site, run_id: str) -> Page:
         particulars=run_answers.particulars(story),
         code=job_answers.code(job_facets),
         job_facets=job_facets,
+        node_id=graph_answers.job_node_id(story.job) if story.job else None,
     )
 
 
@@ -145,6 +146,7 @@ def lineage_data(visit: Visit, site: Site) -> Page:
     node_id = visit.query.get("nodeId", "")
     found = graph_answers.read_graph(site.marquez, node_id, _depth(visit)) if node_id else None
     if found is None:
+        require_everything(site)
         return data({"error": "There is no such job or dataset."}, 404)
     asked = found.node(node_id)
     require_job(site, asked.ref if asked and asked.is_job else None)
