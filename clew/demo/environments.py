@@ -87,12 +87,15 @@ def ensure(environment: Environment, folder: Path, say: Callable[[str], None] = 
     place = folder / environment.name
     programs = place / ("Scripts" if os.name == "nt" else "bin")
     stamp, wanted = place / "made-from.txt", _digest(environment)
+    log = place / "pip.log"
+    python = str(programs / "python")
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+        if environment.with_clew and not _starts_as_now(place):
+            say(f"Installing Clew again in {place}")
+            _run([python, "-m", "pip", "install", "--no-deps", *_clew(environment.extras)], log)
         return programs
     say(f"Setting up {environment.name} in {place} (once)")
     place.mkdir(parents=True, exist_ok=True)
-    log = place / "pip.log"
-    python = str(programs / "python")
     commands = [
         [sys.executable, "-m", "venv", "--clear", str(place)],
         [python, "-m", "pip", "install", "--upgrade", "pip"],
@@ -132,6 +135,12 @@ def _digest(environment: Environment) -> str:
     pins = (HERE / environment.pins).read_text(encoding="utf-8")
     parts = (sys.version, *environment.requirements, pins, *_clew(environment.extras), _entry_points())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _starts_as_now(place: Path) -> bool:
+    """Tell whether a Python of the environment starts with the line that Clew has now, which an editable install has copied there."""
+    now = (HERE.parent / "python_start.pth").read_bytes()
+    return any(there.read_bytes() == now for there in place.glob("**/site-packages/clew_python_start.pth"))
 
 
 def _entry_points() -> str:
