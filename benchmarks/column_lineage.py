@@ -68,7 +68,7 @@ def main() -> None:
         said, cold, warm = ours(built)
         print(line(f"{name}: Clew", built, said, truth) + f"{cold:>9.2f}{warm:>9.3f}", flush=True)
         if given.peer:
-            print(line(f"{name}: openlineage-dbt", built, peer(built, given.peer), truth), flush=True)
+            print(line(f"{name}: openlineage-dbt", built, peer(built, given.peer.absolute()), truth), flush=True)
     if given.work is None:
         shutil.rmtree(work)
 
