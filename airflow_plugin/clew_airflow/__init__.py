@@ -12,6 +12,7 @@ facets.py       what only the task's own process knows, read by
                 arguments.py, task_assets.py, source_code.py, images.py
 parent.py       the run of a task, for programs that the task starts
 plugin.py       found by Airflow's plugin loading; lets DAG events carry params
+dag_ends.py     how the tasks of a DAG run fared, told with its end
 provider.py     the provider, completed once in the process that forks tasks
 emission.py     the provider, spared what it does for each event and our transport does again
 history/        the past, read from outside through the REST API: `clew sync airflow`

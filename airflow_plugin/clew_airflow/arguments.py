@@ -49,9 +49,10 @@ def of(task: Any, context: Collection[str] = ()) -> Json:
 def _given(task: Any, context: Collection[str]) -> Iterator[tuple[str, Any]]:
     own, given = _own(getattr(task, "python_callable", None)), _items(getattr(task, "op_args", None))
     names = [name for name, p in own.items() if p.kind in {p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD}][: len(given)]
-    by_name = getattr(task, "op_kwargs", None)
+    by_name: Any = getattr(task, "op_kwargs", None) or {}  # a lazy mapping once the callable was called
     defaults = {name: p.default for name, p in own.items() if p.default is not p.empty and p.default is not None}
-    for name, value in {**defaults, **dict(zip(names, given, strict=False)), **(by_name if isinstance(by_name, dict) else {})}.items():
+    named = {name: by_name[name] for name in by_name if name not in context}
+    for name, value in {**defaults, **dict(zip(names, given, strict=False)), **named}.items():
         if name not in context:
             yield f"op_kwargs.{name}", value
     yield from ((f"op_args.{index}", value) for index, value in enumerate(given) if index >= len(names))

@@ -7,11 +7,14 @@ import os
 import re
 import sys
 from functools import cache, lru_cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from clew_airflow import secret_texts
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from clew_airflow.masking import Masker
 
 log = logging.getLogger("clew")
@@ -86,6 +89,15 @@ def context_of(task_instance: Any) -> Any:
     return task_instance.get_template_context() if context is None else context
 
 
+def context_names() -> Collection[str]:
+    """Return the names that Airflow gives to whoever takes them; the context itself has those of the task's arguments too, once it ran."""
+    for name in ("airflow.sdk.definitions.context", "airflow.utils.context"):  # 3.0 and later; 2.x
+        known: Collection[str] | None = getattr(sys.modules.get(name), "KNOWN_CONTEXT_KEYS", None)
+        if known:
+            return known
+    return ()
+
+
 def collected_by_hooks() -> Any:
     """Return what hooks reported in this task, or None; asking must not create the collector, which imports every provider."""
     if (lineage := sys.modules.get("airflow.sdk.lineage")) is not None:  # 3.2 and later: behind a cache
@@ -119,3 +131,9 @@ def shows_source_code(task_instance: Any) -> bool:
     from airflow.providers.openlineage import conf
 
     return bool(conf.is_source_enabled())
+
+
+def is_older_than_the_provider(version: str) -> bool:
+    """Tell whether `openlineage-airflow` is the one that listens: it does below Airflow 2.8, unless a provider is there all the same."""
+    major, minor = (int(part) for part in version.split(".")[:2])
+    return (major, minor) < (2, 8) and find_spec("airflow.providers.openlineage") is None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from clew.guard import guard
 from clew_airflow import arguments, images, source_code, task_assets
-from clew_airflow.compat import context_of, resumes, shows_source_code
+from clew_airflow.compat import context_names, context_of, resumes, shows_source_code
 
 if TYPE_CHECKING:
     from clew.events import Json
@@ -38,7 +38,7 @@ def _versions(task_instance: Any) -> Json:
 
 def _parameters(task_instance: Any) -> Json:
     context = context_of(task_instance)
-    return {"params": dict(context.get("params") or {}), "arguments": arguments.of(task_instance.task, context)}
+    return {"params": dict(context.get("params") or {}), "arguments": arguments.of(task_instance.task, context_names())}
 
 
 def _assets(task_instance: Any) -> Json:

@@ -251,3 +251,126 @@ def test_an_asset_that_an_alias_became_is_written(ran):
 def test_a_file_that_a_task_opened_to_write_is_written(ran):
     end = ran.first("kinds_of_tasks.writes_a_file", "COMPLETE")
     assert names(end["outputs"]) == {("file", str(ran.home / "written.txt"))}
+
+
+def of_airflow(event: dict[str, Any]) -> dict[str, Any]:
+    return facets(event)["clew_airflow"]
+
+
+def test_arguments_of_a_callable_are_parameters(ran):
+    for kind in ("START", "COMPLETE"):
+        told = parameters(ran.first("kinds_of_tasks.takes_arguments", kind))
+        assert told == {
+            "country": "de",
+            "token": "***",
+            "op_kwargs.day": "mon",
+            "op_kwargs.limit": "10",
+            "op_kwargs.till": '{"password":"***"}',
+        }
+
+
+def test_a_secret_argument_is_in_no_event(ran):
+    assert [e["job"]["name"] for e in ran.events if "geheim-0815" in json.dumps(e)] == []
+
+
+def test_where_and_how_a_task_ran(ran):
+    told = of_airflow(ran.first("kinds_of_tasks.takes_arguments", "COMPLETE"))
+    known = {
+        "state": "success",
+        "run_type": "manual",
+        "try_number": 1,
+        "tries": 3,
+        "pool": "default_pool",
+        "pool_slots": 2,
+        "priority_weight": 7,
+        "queue": "default",
+        "trigger_rule": "all_done",
+        "decorator": "@task",
+        "operator": "airflow.providers.standard.decorators.python._PythonDecoratedOperator",
+    }
+    assert known.items() <= told.items()
+    assert told["seconds"] > 0
+    assert told["hostname"]
+
+
+def test_a_task_has_an_owner_and_documentation_of_its_own(ran):
+    told = facets(ran.first("kinds_of_tasks.takes_arguments"), "job")
+    assert told["ownership"]["owners"] == [{"name": "ada"}]
+    assert told["documentation"]["description"] == "Takes arguments."
+
+
+def test_why_a_dag_run_came_to_be(ran):
+    told = of_airflow(ran.first("bill_shop"))
+    assert (told["run_type"], told["triggered_by"]) == ("asset_triggered", "asset")
+    assert of_airflow(ran.first("kinds_of_tasks"))["triggered_by"] == "rest_api"
+
+
+def test_a_task_that_skips_itself_says_so(ran):
+    end = ran.first("kinds_of_tasks.skips", "COMPLETE")
+    assert of_airflow(end)["state"] == "skipped"
+
+
+def test_a_try_that_another_one_follows_says_so(ran):
+    end = ran.first("kinds_of_tasks.second_try_works", "FAIL")
+    assert of_airflow(end)["state"] == "up_for_retry"
+    assert (of_airflow(end)["try_number"], of_airflow(end)["tries"]) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("task", "language", "code"),
+    [
+        ("takes_arguments", "python", "def takes_arguments(day, limit=10"),
+        ("chooses", "python", "def chooses():"),
+        ("goes_on", "python", "def goes_on():"),
+        ("inherits", "bash", "python3 -c"),
+        ("in_a_group.in_an_image", "shell", "load --all"),
+    ],
+)
+def test_source_code_is_told_of_all_that_have_it(ran, task, language, code):
+    for kind in ("START", "COMPLETE"):
+        told = facets(ran.first(f"kinds_of_tasks.{task}", kind), "job")["sourceCode"]
+        assert told["language"] == language
+        assert code in told["sourceCode"]
+
+
+def test_assets_of_any_scheme_and_of_none_are_datasets(ran):
+    end = ran.first("kinds_of_tasks.writes_assets", "COMPLETE")
+    assert names(end["outputs"]) == {("s3://shop", "ledger"), ("asset", "stock"), ("wms://hall", "shelf/3")}
+
+
+def test_an_asset_that_is_named_by_its_name_alone_is_looked_up(ran):
+    assert names(ran.first("kinds_of_tasks.writes_assets")["inputs"]) == {("s3://shop", "ledger")}
+
+
+def test_what_is_said_of_an_asset_and_of_its_change_comes_along(ran):
+    (ledger,) = [d for d in ran.first("kinds_of_tasks.writes_assets", "COMPLETE")["outputs"] if d["name"] == "ledger"]
+    told = ledger["facets"]["clew_asset"]
+    assert (told["name"], told["group"], told["extra"]) == ("ledger", "books", {"team": "till"})
+    assert ledger["outputFacets"]["clew_assetEvent"]["extra"] == {"row_count": 12, "late": True}
+    assert ledger["outputFacets"]["outputStatistics"]["rowCount"] == 12
+
+
+def test_a_mapped_task_tells_its_index_and_what_that_is_called(ran):
+    told = of_airflow(ran.first("kinds_of_tasks.mapped_by_name", "COMPLETE"))
+    assert (told["map_index"], told["rendered_map_index"]) == (0, "in at")
+
+
+def test_a_container_tells_its_image_and_the_package_of_an_operator_its_version(ran):
+    assert {"image": "shop/load:1", "image_digest": "sha256:abc"}.items() <= tags(
+        ran.first("kinds_of_tasks.in_a_group.in_an_image")
+    ).items()
+    assert tags(ran.first("kinds_of_tasks.inherits"))["operator_package"] == "apache-airflow-providers-standard"
+
+
+def test_a_task_in_a_group_tells_which(ran):
+    assert of_airflow(ran.first("kinds_of_tasks.in_a_group.in_an_image"))["task_group"] == "in_a_group"
+
+
+def test_the_end_of_a_dag_run_tells_how_long_each_task_waited_and_ran(ran):
+    end = of_airflow(ran.first("kinds_of_tasks", "COMPLETE"))
+    assert end["queued_seconds"] >= 0
+    fared = {(task["task_id"], task.get("map_index")): task for task in end["tasks"]}
+    assert {("mapped", 0), ("mapped", 1), ("mapped", 2), ("skips", None)} <= fared.keys()
+    assert fared["second_try_works", None]["try_number"] == 2
+    assert fared["skips", None]["state"] == "skipped"
+    assert fared["skips", None]["queued_seconds"] > 0

@@ -47,7 +47,7 @@ def _of_dag_run(told: Told) -> Json:
         "seconds": seconds(run.get("start_date"), run.get("end_date")),
         "clear_number": run.get("clear_number"),
         "note": run.get("note"),
-        "tasks": told.ended.get("tasks"),
+        "tasks": [_with_seconds(task) for task in told.handed_over.get("tasks") or ()] or None,
     }
 
 
@@ -70,6 +70,14 @@ def _of_try(told: Told) -> Json:
         "seconds": seconds(own.get("started_at"), own.get("ended_at")),
         "note": instance.get("note"),
     }
+
+
+def _with_seconds(task: Json) -> Json:
+    times = {
+        "queued_seconds": seconds(task.get("queued_at"), task.get("started_at")),
+        "seconds": seconds(task.get("started_at"), task.get("ended_at")),
+    }
+    return {**task, **{name: value for name, value in times.items() if value is not None}}
 
 
 def seconds(start: str | None, end: str | None) -> float | None:

@@ -1,5 +1,6 @@
 """Arguments of a callable are parameters where they are small and plain; anything else is data, or somebody's object."""
 
+from collections import ChainMap
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -7,7 +8,7 @@ from pathlib import PurePosixPath
 from types import SimpleNamespace as Value
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clew_airflow.arguments import LARGEST, MOST, NotPlain, of, plain
@@ -39,6 +40,13 @@ def test_a_default_of_the_callable_is_an_argument():
 def test_what_airflow_gives_to_whoever_takes_it_is_no_argument():
     task = Value(python_callable=load, op_kwargs={"day": "mon", "ds": "2026-03-04", "run_id": "manual"})
     assert of(task, {"ds", "run_id", "ti"}) == {"op_kwargs.day": "mon", "op_kwargs.limit": 10}
+
+
+def test_arguments_that_airflow_keeps_in_a_lazy_mapping_are_told():
+    assert of(Value(python_callable=load, op_kwargs=ChainMap({"day": "mon"}, {"limit": 3}))) == {
+        "op_kwargs.day": "mon",
+        "op_kwargs.limit": 3,
+    }
 
 
 def test_an_argument_beyond_the_callables_own_has_a_number():
@@ -87,6 +95,7 @@ def test_a_value_that_holds_itself_is_left_out():
     assert of(Value(op_kwargs={"endless": endless})) == {}
 
 
+@settings(max_examples=50)
 @given(JSON)
 def test_a_plain_value_stays_as_it_is(value):
     try:

@@ -57,5 +57,11 @@ def test_a_dag_run_that_ended_tells_how():
     assert {"state": "failed", "queued_seconds": 10}.items() <= of_airflow(given).items()
 
 
+def test_a_dag_run_that_ended_tells_how_long_each_task_waited_and_ran():
+    waited = {"task_id": "load", "queued_at": NINE, "started_at": TEN_PAST}
+    given = dag_event(kind="COMPLETE", clew={"tasks": [waited, {"task_id": "after", "state": "skipped"}]})
+    assert of_airflow(given)["tasks"] == [{**waited, "queued_seconds": 10}, {"task_id": "after", "state": "skipped"}]
+
+
 def test_an_event_of_another_kind_has_none():
     assert "clew_airflow" not in completed(event({}), nowhere)["run"]["facets"]
