@@ -87,7 +87,7 @@ def tell_edges(db: Session, dataset: Dataset, dataset_id: int, version_id: int, 
         edges = _edges(dataset, told)
         if known is not None:
             edges = {e.key: e for e in edges_of(known["json"])} | edges
-        edges_id = content_id(db, content(msgspec.json.encode(sorted(edges.values(), key=lambda e: e.key)))) if edges else None
+        edges_id = content_id(db, content(msgspec.json.encode([edge for _, edge in sorted(edges.items())]))) if edges else None
         if known is None:
             db.remembered.put(("edges", dataset_id), (told, edges_id))
     if edges_id is not None and (known is None or edges_id != known["edges_id"]):
@@ -127,8 +127,8 @@ def _edges(dataset: Dataset, told: _Lineage) -> dict[tuple[str, int, str], Edge]
             read = told.read.get((source.namespace or "", source.name or ""))
             if read is None or (told.names[read] and source.field not in told.names[read]):
                 continue
-            edge = Edge(field, read, source.field or "", column.transformation_description, column.transformation_type)
-            edges[edge.key] = edge
+            name = source.field or ""
+            edges[field, read, name] = Edge(field, read, name, column.transformation_description, column.transformation_type)
     return edges
 
 

@@ -82,7 +82,7 @@ def see(db: Session, dataset: Dataset, io: IO, run: RunRef | None, moment: Momen
     if columns_id is not None and columns_id != version.columns_id:
         columns.add_to_version(db, known.id, version.id, dataset.columns or ())
     if io == "INPUT" and run is not None:
-        db.run("runs.add_input", run_id=run.id, version_id=version.id)
+        _read(db, run.id, version.id)
         if known.version is None:
             set_current(db, known.id, version.id, moment.at)
     if io == "OUTPUT" and run is not None and dataset.has_edges:
@@ -92,6 +92,15 @@ def see(db: Session, dataset: Dataset, io: IO, run: RunRef | None, moment: Momen
     _facets(db, dataset, version.id, run, moment.at)
     _tags(db, dataset, known.id)
     return Seen(dataset.id, known.id, version.id)
+
+
+def _read(db: Session, run_id: int, version_id: int) -> None:
+    """Record that a run reads a version; its later events mostly say so again."""
+    key = ("reads", run_id)
+    known: frozenset[int] = db.remembered.get(key) or frozenset()
+    if version_id not in known:
+        db.run("runs.add_input", run_id=run_id, version_id=version_id)
+        db.remembered.put(key, known | {version_id})
 
 
 def set_current(db: Session, dataset_id: int, version_id: int, at: int) -> None:

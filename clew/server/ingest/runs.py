@@ -55,11 +55,13 @@ def see(db: Session, event: RunEvent, job: JobRef, moment: Moment) -> RunRef:
         args=run.args,
     )
     ref = _put(db, job, told, moment)
-    for subject, facets in (("RUN", run.facets), ("JOB", event.job.facets)):
-        for name, content in kept(db, facets):
-            # The oldest time there is: what stands there already is never replaced.
-            time = _EVER if name in _ONCE else moment.at
-            db.run("runs.put_facet", run_id=ref.id, subject=subject, name=name, event_time=time, content_id=content)
+    told_facets = [(subject, *each) for subject, facets in (("RUN", run.facets), ("JOB", event.job.facets)) for each in kept(db, facets)]
+    rows = [
+        # The oldest time there is: what stands there already is never replaced.
+        {"run_id": ref.id, "subject": subject, "name": name, "event_time": _EVER if name in _ONCE else moment.at, "content_id": content}
+        for subject, name, content in told_facets
+    ]
+    db.run_many("runs.put_facet", rows)
     return ref
 
 

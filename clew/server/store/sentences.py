@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib.resources import files
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_PARAMETER = re.compile(r":(\w+)")
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
@@ -16,6 +24,30 @@ def sentences() -> dict[str, str]:
     return {
         f"{file.name.removesuffix('.sql')}.{name}": sql for file in folder for name, sql in named(file.read_text(encoding="utf-8")).items()
     }
+
+
+class Prepared(Struct, frozen=True):
+    """A sentence whose parameters go by their places: by names, SQLite's module takes as long to bind them as SQLite to do what it is told.
+
+    Attributes:
+        sql: the sentence.
+        places: takes values by name, gives them in the order of their places.
+    """
+
+    sql: str
+    places: Callable[[Mapping[str, Any]], tuple[Any, ...]]
+
+
+@cache
+def prepared() -> dict[str, Prepared]:
+    """Return every sentence by its name, as it is asked."""
+    return {name: Prepared(_PARAMETER.sub("?", sql), _places(_PARAMETER.findall(sql))) for name, sql in sentences().items()}
+
+
+def _places(names: list[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: tuple(values[name] for name in names)
 
 
 def named(text: str) -> dict[str, str]:

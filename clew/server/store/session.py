@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from clew.server.recent import Recent
-from clew.server.store.sentences import sentences
+from clew.server.store.sentences import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,16 +24,16 @@ class Session:
 
     def __init__(self, connection: sqlite3.Connection, remembered: Recent[Any, Any] | None = None) -> None:
         self._connection = connection
-        self._sentences = sentences()
+        self._prepared = prepared()
         self.remembered = Recent(0) if remembered is None else remembered
 
     def all(self, sentence: str, **values: Any) -> list[Row]:
         """Return every row that the sentence finds."""
-        return self._connection.execute(self._sentences[sentence], values).fetchall()
+        return self._asked(sentence, values).fetchall()
 
     def one(self, sentence: str, **values: Any) -> Row | None:
         """Return the first row that the sentence finds, or None."""
-        row: Row | None = self._connection.execute(self._sentences[sentence], values).fetchone()
+        row: Row | None = self._asked(sentence, values).fetchone()
         return row
 
     def needed(self, sentence: str, **values: Any) -> Row:
@@ -54,16 +54,17 @@ class Session:
 
     def run(self, sentence: str, **values: Any) -> int:
         """Write, and return how many rows that touched."""
-        return self._connection.execute(self._sentences[sentence], values).rowcount
+        return self._asked(sentence, values).rowcount
 
     def run_many(self, sentence: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write once for each of the rows."""
         if rows:
-            self._connection.executemany(self._sentences[sentence], rows)
+            found = self._prepared[sentence]
+            self._connection.executemany(found.sql, [found.places(row) for row in rows])
 
     def add(self, sentence: str, **values: Any) -> int:
         """Insert a row and return its id."""
-        row_id = self._connection.execute(self._sentences[sentence], values).lastrowid
+        row_id = self._asked(sentence, values).lastrowid
         if row_id is None:
             raise RuntimeError(f"{sentence} inserted nothing")
         return row_id
@@ -81,3 +82,7 @@ class Session:
                 self._connection.execute("RELEASE part")
             raise
         self._connection.execute("RELEASE part")
+
+    def _asked(self, sentence: str, values: Mapping[str, Any]) -> sqlite3.Cursor:
+        found = self._prepared[sentence]
+        return self._connection.execute(found.sql, found.places(values))
