@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from airflow import __version__
 from airflow.plugins_manager import AirflowPlugin
 
 from clew.guard import guard
+from clew_airflow.compat import is_older_than_the_provider
 from clew_airflow.configure import OURS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 
 class ClewPlugin(AirflowPlugin):
@@ -42,6 +47,46 @@ class ClewPlugin(AirflowPlugin):
                 return [{"name": "Lineage", "app": api_server.app(namespace), "url_prefix": places.PREFIX}]
         return []
 
+    @cached_property
+    def appbuilder_menu_items(self) -> list[Any]:
+        """The page of Airflow 2."""
+        with guard("show lineage in Airflow's UI"):
+            if _is_collecting() and not _has_api_server():
+                from clew_airflow.ui import places
+
+                return places.menu_items()
+        return []
+
+    @cached_property
+    def global_operator_extra_links(self) -> list[Any]:
+        """The link on each task instance of Airflow 2."""
+        with guard("link to lineage in Airflow's UI"):
+            if _is_collecting() and not _has_api_server():
+                from clew_airflow.ui.operator_link import LineageLink
+
+                return [LineageLink()]
+        return []
+
+    @cached_property
+    def flask_blueprints(self) -> list[Any]:
+        """What serves them."""
+        with guard("serve lineage in Airflow's UI"):
+            if _is_collecting() and not _has_api_server():
+                from clew_airflow.ui import webserver
+
+                return [webserver.blueprint(os.environ["AIRFLOW__OPENLINEAGE__NAMESPACE"])]
+        return []
+
+    @cached_property
+    def listeners(self) -> list[Any]:
+        """What notes the map index where `openlineage-airflow` listens, which forgets it."""
+        with guard("hear of mapped tasks"):
+            if _is_collecting() and is_older_than_the_provider(__version__):
+                from clew_airflow.openlineage_airflow import HEARS_FIRST
+
+                return [HEARS_FIRST]
+        return []
+
 
 def _is_collecting() -> bool:
     return OURS in os.environ.get("AIRFLOW__OPENLINEAGE__TRANSPORT", "")
@@ -53,9 +98,13 @@ def _has_api_server() -> bool:
 
 def complete_the_provider() -> None:
     """Take each step by itself: a provider that one of them does not fit still sends events."""
+    if is_older_than_the_provider(__version__):
+        from clew_airflow import openlineage_airflow
+
+        return _take(openlineage_airflow.STEPS)
     from clew_airflow import dag_ends, emission, provider
 
-    for step in (
+    steps = (
         provider.let_dag_events_carry_params,
         dag_ends.let_dag_events_tell_when_they_were_queued,
         dag_ends.let_dag_ends_tell_tasks,
@@ -65,7 +114,12 @@ def complete_the_provider() -> None:
         emission.leave_masking_to_the_transport,
         emission.measure_no_events_for_nobody,
         emission.ask_for_outlets_only_where_there_are_some,
-    ):
+    )
+    return _take(steps)
+
+
+def _take(steps: Iterable[Callable[[], None]]) -> None:
+    for step in steps:
         with guard(step.__name__.replace("_", " ")):
             step()
 

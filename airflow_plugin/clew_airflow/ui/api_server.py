@@ -16,7 +16,7 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from clew.pages.links import Links
 from clew.pages.rendering import HEADERS
 from clew.pages.visit import Visit
-from clew_airflow.ui.host import AirflowPages
+from clew_airflow.ui.host import Airflow3Pages
 from clew_airflow.ui.places import PREFIX
 from clew_airflow.ui.serving import answer
 
@@ -83,7 +83,7 @@ def _page(request: Request, user: Any, namespace: str) -> Page:
         Visit(path=path, query=request.query_params, origin=str(request.base_url).rstrip("/")),
         links=Links(root, "~"),
         permissions=UserPermissions(request, user),
-        host=AirflowPages(root.removesuffix(PREFIX), namespace),
+        host=Airflow3Pages(base=root.removesuffix(PREFIX), namespace=namespace),
         namespace=namespace,
     )
 

@@ -11,13 +11,22 @@ from clew.naming import run_id as made_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from clew.marquez import Marquez
     from clew.pages.links import Links
-    from clew_airflow.ui.metadata import KnownRun
 
 _TRIES = 5
 """Tries of a task instance that are looked for, beginning with its newest, which may not have been told yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownRun:
+    """What the run id of a DAG run is made of; `at` is its logical date, or run_after where it has none."""
+
+    run_id: str
+    at: datetime
+    clear_number: int
 
 
 class Metadata(Protocol):

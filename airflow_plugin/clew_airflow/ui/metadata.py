@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.models import DagModel, DagRun, TaskInstance
 from airflow.utils.session import create_session
 from sqlalchemy import select
 
-if TYPE_CHECKING:
-    from datetime import datetime
+from clew_airflow.ui.here import KnownRun
 
 _NEWEST = 3
 """DAG runs of a DAG that are looked at for the name that the backend has for it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class KnownRun:
-    """What the run id of a DAG run is made of; `at` is its logical date, or run_after where it has none."""
-
-    run_id: str
-    at: datetime
-    clear_number: int
 
 
 def dag_ids() -> frozenset[str]:

@@ -6,6 +6,8 @@ A destination that it does not know, it answers by dropping the whole plugin wit
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 PREFIX = "/clew"
 """Where the pages are mounted in Airflow's web server."""
 
@@ -31,6 +33,19 @@ def external_views() -> list[dict[str, object]]:
         {"destination": place, "href": _here(ids), "url_route": f"lineage-of-{place}"} for place, ids in _TABS.items()
     ]
     return [{"name": "Lineage", "icon": icon, **view} for view in (page, *tabs)]
+
+
+def menu_items() -> list[dict[str, str]]:
+    """Return the item in the menu of Airflow 2."""
+    return [{"name": "Lineage", "category": "Browse", "href": f"{base()}{PREFIX}/"}]
+
+
+def base() -> str:
+    """Return the path that Airflow 2 is served at, empty for the root."""
+    from airflow.configuration import conf
+
+    url: str = conf.get("webserver", "base_url", fallback="")
+    return urlsplit(url).path.rstrip("/")
 
 
 def _here(ids: tuple[str, ...]) -> str:
