@@ -146,6 +146,9 @@ class Session:
             if match := pattern.match(statement):
                 take(self, match)
                 return
+        if match := _COPY_TABLE.match(statement):
+            self._copy_table(match, rows)
+            return
         query = statement[cursor.end() :] if (cursor := _CURSOR.match(statement)) else statement
         self._note_temporary(query)
         used = used_by(query, self._adapter)
@@ -163,9 +166,12 @@ class Session:
             self.read.setdefault(name)
         for name in written:
             counted = rows if rows is not None and len(written) == 1 and _CHANGES_ROWS.match(statement) else None
-            known = self.written.get(name)
-            self.written[name] = known if counted is None else counted + (known or 0)
+            self._count(name, counted)
             self._note_change(statement, name)
+
+    def _count(self, name: Name, rows: int | None) -> None:
+        known = self.written.get(name)
+        self.written[name] = known if rows is None else rows + (known or 0)
 
     def _note_change(self, statement: str, name: Name) -> None:
         create = _CREATE.match(statement)
@@ -230,13 +236,13 @@ class Session:
         if name := self._resolved(_table(match["name"]), match[0]):
             self.written.setdefault(name, None)
 
-    def _copy_table(self, match: re.Match[str]) -> None:
+    def _copy_table(self, match: re.Match[str], rows: int | None) -> None:
         name = self._resolved(_table(match["name"]), match[0])
         is_read = match["way"].lower() == "to"
         if name and is_read:
             self.read.setdefault(name)
         elif name:
-            self.written.setdefault(name, None)
+            self._count(name, rows)
         self._file("write" if is_read else "read", match["text"])
 
     def _copy_query(self, match: re.Match[str]) -> None:
@@ -324,7 +330,6 @@ _SPECIAL: tuple[tuple[re.Pattern[str], Callable[[Session, re.Match[str]], None]]
     (_RENAME, Session._rename),  # noqa: SLF001
     (_REFRESH, Session._refresh),  # noqa: SLF001
     (_COPY_QUERY, Session._copy_query),  # noqa: SLF001
-    (_COPY_TABLE, Session._copy_table),  # noqa: SLF001
     (_TABLE, Session._whole_table),  # noqa: SLF001
 )
 """Statements that are read here, since a parser does not read them or would not tell what they mean."""

@@ -1,0 +1,71 @@
+"""psycopg 3: every statement of every cursor, sync and async, `executemany`, `copy` and `stream`."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager, contextmanager
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from clew.watching import postgres
+from clew.watching.calls import after, told
+from clew.watching.process import recording
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+
+def watch(module: Any) -> None:
+    """Have cursors tell what they ran."""
+    for name in ("Cursor", "AsyncCursor", "ServerCursor", "AsyncServerCursor"):
+        after(module, f"{name}.execute", _executed)
+    for name in ("Cursor", "AsyncCursor"):
+        after(module, f"{name}.executemany", _executed)
+    _watch_copies_and_streams(module.Cursor)
+    _watch_async_copies_and_streams(module.AsyncCursor)
+
+
+def _executed(_: Any, cursor: Any, query: Any, *__: Any, **___: Any) -> None:
+    postgres.tell(cursor, query)
+
+
+def _tell(cursor: Any, query: Any) -> None:
+    if recording():
+        told(postgres.tell, cursor, query)
+
+
+def _watch_copies_and_streams(cursor: Any) -> None:
+    """A copy and a stream have happened when the user has done with them."""
+    copy, stream = cursor.copy, cursor.stream
+
+    @wraps(copy)
+    @contextmanager
+    def watched_copy(self: Any, statement: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        with copy(self, statement, *args, **kwargs) as opened:
+            yield opened
+        _tell(self, statement)
+
+    @wraps(stream)
+    def watched_stream(self: Any, query: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        yield from stream(self, query, *args, **kwargs)
+        _tell(self, query)
+
+    cursor.copy, cursor.stream = watched_copy, watched_stream
+
+
+def _watch_async_copies_and_streams(cursor: Any) -> None:
+    copy, stream = cursor.copy, cursor.stream
+
+    @wraps(copy)
+    @asynccontextmanager
+    async def watched_copy(self: Any, statement: Any, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+        async with copy(self, statement, *args, **kwargs) as opened:
+            yield opened
+        _tell(self, statement)
+
+    @wraps(stream)
+    async def watched_stream(self: Any, query: Any, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+        async for row in stream(self, query, *args, **kwargs):
+            yield row
+        _tell(self, query)
+
+    cursor.copy, cursor.stream = watched_copy, watched_stream
