@@ -13,6 +13,7 @@ _YEAR_ONE = (_EPOCH - datetime(1, 1, 1, tzinfo=timezone.utc)) // _MICROSECOND
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?(?:\[[^\]]*\])?")
 
 
+@lru_cache(1024)
 def instant(text: str) -> int:
     """Read a time as microseconds since 1970; one without time zone is UTC.
 

@@ -5,7 +5,6 @@ Which fields must be there is what Marquez 0.51 asks for (marquez/service/models
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import msgspec
@@ -134,6 +133,9 @@ _decode_dataset = msgspec.json.Decoder(wire.Dataset).decode
 
 _lately: Recent[bytes, Dataset] = Recent(2 * 1024**2)
 """Datasets by their JSON, weighed by its length: producers tell the same of a dataset in every event that names it."""
+
+_schemas: Recent[bytes, tuple[tuple[Column, ...], Content]] = Recent(1024**2)
+"""Columns, and what is kept of them, by the digests of the facets `schema` that told of them; weighed by the length of those."""
 
 _lineages: Recent[bytes, bool] = Recent(8192)
 """Facets `columnLineage` by their digests, and whether they name any column. They are the largest by far, and looked into again only
@@ -273,8 +275,7 @@ class _Reader:
 
     def dataset(self, place: str, raw: msgspec.Raw) -> Dataset:
         sent = bytes(raw)
-        key = _key(sent)
-        known = _lately.get(key)
+        known = _lately.get(sent)
         if known is None:
             missing = len(self.errors)
             try:
@@ -282,7 +283,7 @@ class _Reader:
             except (msgspec.DecodeError, RecursionError) as error:
                 raise Refusal(400, f"{place}: {_reason(error)}") from None
             if len(self.errors) == missing:
-                _lately.put(key, known, len(sent))
+                _lately.put(sent, known, len(sent))
         return known
 
     def new_dataset(self, place: str, found: wire.Dataset) -> Dataset:
@@ -292,8 +293,8 @@ class _Reader:
         if documentation:
             self.need(f"{within}.documentation.description", documentation.description)
         source = self.facet(f"{within}.dataSource", facets.get("dataSource"), wire.DataSource)
-        columns = self.columns(within, facets)
         kept = _contents(facets)
+        columns, as_kept = self.columns(within, kept.get("schema"))
         lifecycle = self.facet(f"{within}.lifecycleStateChange", facets.get("lifecycleStateChange"), wire.LifecycleStateChange)
         return Dataset(
             id=Identity(self.need(f"{place}.namespace", found.namespace), self.need(f"{place}.name", found.name)),
@@ -301,7 +302,7 @@ class _Reader:
             source_url=(source.uri or "") if source else "",
             description=documentation.description if documentation else None,
             columns=columns,
-            columns_json=None if columns is None else columns_json(columns),
+            columns_json=as_kept,
             lifecycle=(lifecycle.lifecycle_state_change or "") if lifecycle else "",
             symlinks=self.symlinks(within, facets),
             has_edges=self.has_edges(within, kept.get("columnLineage")),
@@ -311,14 +312,24 @@ class _Reader:
             output_facets=_contents(_facets(found.output_facets)),
         )
 
-    def columns(self, place: str, facets: wire.RawFacets) -> tuple[Column, ...] | None:
-        found = self.facet(f"{place}.schema", facets.get("schema"), wire.Schema)
+    def columns(self, place: str, schema: Content | None) -> tuple[tuple[Column, ...], Content] | tuple[None, None]:
+        if schema is None:
+            return None, None
+        known = _schemas.get(schema.digest)
+        if known is not None:
+            return known
+        missing = len(self.errors)
+        found = self.facet(f"{place}.schema", msgspec.Raw(schema.json), wire.Schema)
         if found is None or found.fields is None:
-            return None
+            return None, None
         for n, column in enumerate(found.fields):
             if column.name is None:
                 self.need(f"{place}.schema.fields[{n}].name", None)
-        return tuple([Column(c.name or "", c.type, c.description) for c in found.fields])
+        columns = tuple([Column(c.name or "", c.type, c.description) for c in found.fields])
+        told = columns, columns_json(columns)
+        if len(self.errors) == missing:
+            _schemas.put(schema.digest, told, len(schema.json))
+        return told
 
     def symlinks(self, place: str, facets: wire.RawFacets) -> tuple[Identity, ...]:
         found = self.facet(f"{place}.symlinks", facets.get("symlinks"), wire.Symlinks)
@@ -389,10 +400,6 @@ def _facets(found: Mapping[str, msgspec.Raw] | None) -> wire.RawFacets:
 
 def _contents(facets: wire.RawFacets) -> Facets:
     return {name: content(bytes(raw)) for name, raw in facets.items()}
-
-
-def _key(sent: bytes) -> bytes:
-    return blake2b(sent, digest_size=16).digest()
 
 
 class _Shown(msgspec.Struct, frozen=True):
