@@ -72,6 +72,7 @@ def ran(airflow_python, dags, tmp_path_factory):
         environ = {
             "CLEW_URL": backend.url,
             "CLEW_TIMEOUT": "2",
+            "CLEW_DAGS": "!tag:private",
             "SHOP_DUCKDB": str(home / "shop.duckdb"),
             "AIRFLOW__CORE__PARALLELISM": "1",
             "AIRFLOW_CONN_TILL": f"postgres://me:{SECRET}@127.0.0.1:1/till",
@@ -83,6 +84,8 @@ def ran(airflow_python, dags, tmp_path_factory):
             runs["load again"] = airflow.run("load_shop", logical_date=DAY_TWO)
             runs["bill again"] = airflow.wait(airflow.started_run("bill_shop", seen=1))
             runs["kinds"] = airflow.run("kinds_of_tasks", logical_date=DAY_ONE, conf={"token": SECRET})
+            runs["pythons"] = airflow.run("starts_pythons", logical_date=DAY_ONE)
+            runs["left out"] = airflow.run("is_left_out", logical_date=DAY_ONE)
         accepted_before = len(backend.accepted)
         backend.stop()
         backend.answers = lambda _: ACCEPTS
@@ -123,6 +126,8 @@ def test_runs_end_as_they_would_without_clew(ran):
         "load again": "success",
         "bill again": "failed",
         "kinds": "success",
+        "pythons": "success",
+        "left out": "success",
     }
 
 
@@ -374,3 +379,18 @@ def test_the_end_of_a_dag_run_tells_how_long_each_task_waited_and_ran(ran):
     assert fared["second_try_works", None]["try_number"] == 2
     assert fared["skips", None]["state"] == "skipped"
     assert fared["skips", None]["queued_seconds"] > 0
+
+
+@pytest.mark.parametrize("task", ["in_bash", "is_killed", "in_another_environment", "in_a_fork"])
+def test_what_pythons_write_that_a_task_starts_is_written_by_the_task(ran, task):
+    assert names(ran.first(f"starts_pythons.{task}", "COMPLETE")["outputs"]) == {("file", str(ran.home / f"{task}.csv"))}
+
+
+def test_nothing_is_left_of_what_pythons_handed_over(ran):
+    assert not list((ran.home / "clew" / "watching").iterdir())
+
+
+def test_a_dag_that_is_left_out_is_in_no_event_and_what_its_tasks_start_is_told_so(ran):
+    assert (ran.home / "left_out.csv").exists()
+    assert [e["job"]["name"] for e in ran.events if "left_out" in json.dumps(e)] == []
+    assert (ran.home / "left_out.txt").read_text() == "false\n"

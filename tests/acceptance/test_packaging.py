@@ -48,15 +48,25 @@ def installed(programs: Path) -> set[str]:
     return {p["name"].lower() for p in listed}
 
 
-def test_the_base_install_adds_three_packages_to_openlineage_python(wheel, tmp_path):
+def test_the_base_install_adds_four_packages_to_openlineage_python(wheel, tmp_path):
     programs = fresh(tmp_path / "peer", "openlineage-python")
     before = installed(programs)
 
     run(programs / "python", "-m", "pip", "install", "-q", wheel)
 
-    assert installed(programs) - before == {"clew", "click", "msgspec", "platformdirs"}
+    assert installed(programs) - before == {"clew", "click", "msgspec", "platformdirs", "wrapt"}
     assert "clew send" in run(programs / "clew", "--help")
     run(programs / "python", "-c", "import clew.transport, dbt_clew, clew_airflow")
+    seen_by_a_python_that_is_watched(programs, tmp_path)
+
+
+def seen_by_a_python_that_is_watched(programs: Path, folder: Path) -> None:
+    """Hold that the line which every Python of the environment reads is in it, and begins to watch."""
+    (folder / "handover").mkdir()
+    environ = {"CLEW_HANDOVER": str(folder / "handover"), "CLEW_HANDOVER_LIBRARIES": "sqlite3=sqlite3"}
+    run(programs / "python", "-c", f"import sqlite3; sqlite3.connect('{folder}/a.db').execute('CREATE TABLE t (a)')", env=environ)
+    (seen,) = (folder / "handover").iterdir()
+    assert "CREATE TABLE t (a)" in seen.read_text()
 
 
 def test_the_server_extra_brings_backend_and_pages(wheel, tmp_path):
@@ -103,7 +113,7 @@ def test_installing_never_moves_the_host_that_is_there(wheel, tmp_path, request,
 
     moved = {item["metadata"]["name"] for item in json.loads(report.read_text())["install"]}
     assert "clew" in moved
-    assert moved <= {"clew", "click", "msgspec", "platformdirs", "openlineage-python"}
+    assert moved <= {"clew", "click", "msgspec", "platformdirs", "openlineage-python", "wrapt"}
 
 
 def test_wheel_and_sdist_carry_the_built_pages_and_the_examples(built, wheel):
