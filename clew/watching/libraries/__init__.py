@@ -19,6 +19,7 @@ KNOWN = {
     "boto3": "botocore.client",
     "confluent_kafka": "confluent_kafka",
     "deltalake": "deltalake",
+    "duckdb": "duckdb",
     "fsspec": "fsspec.spec",
     "kafka": "kafka",
     "pandas": "pandas",
