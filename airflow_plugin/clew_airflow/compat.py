@@ -136,4 +136,11 @@ def shows_source_code(task_instance: Any) -> bool:
 def is_older_than_the_provider(version: str) -> bool:
     """Tell whether `openlineage-airflow` is the one that listens: it does below Airflow 2.8, unless a provider is there all the same."""
     major, minor = (int(part) for part in version.split(".")[:2])
-    return (major, minor) < (2, 8) and find_spec("airflow.providers.openlineage") is None
+    return (major, minor) < (2, 8) and not _is_there("airflow.providers.openlineage")
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # of a package above it
+        return False

@@ -46,17 +46,25 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class Theirs:
-    """A transport that people have configured for the provider already."""
+    """A transport that people have configured for the provider already.
+
+    Attributes:
+        place: where it stands.
+        transport: what stands there.
+        wins: over what we set, as a file does over variables of `openlineage-airflow`.
+    """
 
     place: str
     transport: Mapping[str, Any]
+    wins: bool = False
 
     @property
     def plain(self) -> bool:
         """Whether it is an HTTP transport that the relay can stand in for."""
         auth = self.transport.get("auth")
         return (
-            self.transport.get("type") == "http"
+            not self.wins
+            and self.transport.get("type") == "http"
             and bool(self.transport.get("url"))
             and self.transport.keys() <= _PLAIN
             and self.transport.get("endpoint", "api/v1/lineage") == "api/v1/lineage"
@@ -65,19 +73,20 @@ class Theirs:
         )
 
 
-def plan(environ: Mapping[str, str], option: Option, airflow_home: str) -> Plan:
+def plan(environ: Mapping[str, str], option: Option, airflow_home: str, *, older: bool = False) -> Plan:
     """Decide what to set.
 
     Args:
         environ: the environment of the process.
         option: gives an option of Airflow's configuration by section and key, None where it is not set.
         airflow_home: the folder of this Airflow.
+        older: `openlineage-airflow` listens, as it does below Airflow 2.8, and not the provider.
 
     Raises:
         BadSetting: a setting cannot be read.
     """
     section = {f.name: value for f in fields(Settings) if (value := option("clew", f.name))}
-    theirs = _theirs(environ, option)
+    theirs = _theirs(environ, option, older=older)
     if theirs is not None and theirs.plain and not (environ.get(variable_of("url")) or section.get("url")):
         section = {**section, **_address(theirs)}  # their key goes to their backend alone
     settings = load(environ, section)
@@ -90,10 +99,15 @@ def plan(environ: Mapping[str, str], option: Option, airflow_home: str) -> Plan:
         return Plan(active=False, says=f"{says}. Remove it to let Clew deliver.")
     if settings.url is None:
         return Plan(active=False, says="no backend: set CLEW_URL, or url in the section [clew] of airflow.cfg")
+    for_the_provider = _for_the_provider(environ, option, settings)
     return Plan(
         active=True,
         says="the provider's events go to the outbox, and from there to the backend",
-        environ={**_for_the_provider(environ, option, settings), **_for_us(environ, section, settings, airflow_home)},
+        environ={
+            **for_the_provider,
+            **(_for_the_older(for_the_provider) if older else {}),
+            **_for_us(environ, section, settings, airflow_home),
+        },
         settings=settings,
     )
 
@@ -115,6 +129,14 @@ def _for_the_provider(environ: Mapping[str, str], option: Option, settings: Sett
     return additions
 
 
+def _for_the_older(for_the_provider: Mapping[str, str]) -> dict[str, str]:
+    """Say the same to `openlineage-airflow`, which reads variables of openlineage-python alone."""
+    return {
+        "OPENLINEAGE__TRANSPORT": for_the_provider["AIRFLOW__OPENLINEAGE__TRANSPORT"],
+        "OPENLINEAGE_NAMESPACE": for_the_provider["AIRFLOW__OPENLINEAGE__NAMESPACE"],
+    }
+
+
 def _for_us(environ: Mapping[str, str], section: Mapping[str, str], settings: Settings, airflow_home: str) -> dict[str, str]:
     """Put what stands in airflow.cfg into the environment, where the transport and programs that tasks start read it."""
     ours = {variable_of(key): value for key, value in section.items()}
@@ -122,7 +144,7 @@ def _for_us(environ: Mapping[str, str], section: Mapping[str, str], settings: Se
     return {variable: value for variable, value in ours.items() if not environ.get(variable)}
 
 
-def _theirs(environ: Mapping[str, str], option: Option) -> Theirs | None:
+def _theirs(environ: Mapping[str, str], option: Option, *, older: bool) -> Theirs | None:
     """Find the transport that the provider would use without us, in the provider's own order."""
     if connection := option("openlineage", "config_conn_id"):
         return Theirs(place=f"the connection {connection} ([openlineage] config_conn_id)", transport={})
@@ -133,7 +155,7 @@ def _theirs(environ: Mapping[str, str], option: Option) -> Theirs | None:
         if transport.get("type") != OURS:
             return Theirs(place="[openlineage] transport", transport=transport)
     if (file := openlineage_yml.find(environ)) is not None and (transport := openlineage_yml.transport(file)):
-        return Theirs(place=str(file), transport=transport)
+        return Theirs(place=str(file), transport=transport, wins=older)
     return _from_variables(environ)
 
 
@@ -148,7 +170,7 @@ def _from_variables(environ: Mapping[str, str]) -> Theirs | None:
             for key in above:
                 place = place.setdefault(key, {})
             place["apiKey" if last == "apikey" else last] = value
-    return Theirs(place=f"{prefix}__…", transport=transport) if transport else None
+    return Theirs(place=f"{prefix}__…", transport=transport) if transport and transport.get("type") != OURS else None
 
 
 def _address(theirs: Theirs) -> dict[str, str]:

@@ -26,11 +26,13 @@ def state() -> Plan:
     Raises:
         BadSetting: a setting cannot be read.
     """
+    from airflow import __version__
     from airflow.configuration import AIRFLOW_HOME
 
+    from clew_airflow.compat import is_older_than_the_provider
     from clew_airflow.configure import plan
 
-    return plan(os.environ, _option, AIRFLOW_HOME)
+    return plan(os.environ, _option, AIRFLOW_HOME, older=is_older_than_the_provider(__version__))
 
 
 def _option(section: str, key: str) -> str | None:

@@ -79,5 +79,5 @@ def _own_places(environ: Mapping[str, str]) -> list[str]:
 
     database = conf.get("database", "sql_alchemy_conn", fallback="")
     logs = conf.get("logging", "base_log_folder", fallback="")
-    files = (environ.get("CLEW_HOME"), logs, database.partition("sqlite://")[2].partition("?")[0])
+    files = (environ.get("CLEW_HOME"), logs, database.partition("sqlite:///")[2].partition("?")[0])
     return [str(Path(file).absolute()) for file in files if file]

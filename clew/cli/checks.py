@@ -66,7 +66,10 @@ def _airflow_installed() -> Iterator[Finding]:
     if airflow is None:
         yield Finding(level="note", subject="Airflow", text="not in this environment")
         return
-    provider = _version("apache-airflow-providers-openlineage")
+    provider, older = _version("apache-airflow-providers-openlineage"), _version("openlineage-airflow")
+    if provider is None and _is_below_2_8(airflow):
+        yield from _openlineage_airflow_installed(airflow, older)
+        return
     if provider is None:
         yield Finding(
             level="bad",
@@ -76,6 +79,23 @@ def _airflow_installed() -> Iterator[Finding]:
         )
         return
     yield Finding(level="ok", subject="Airflow", text=f"{airflow}, OpenLineage provider {provider}")
+
+
+def _is_below_2_8(airflow: str) -> bool:
+    return tuple(int(part) for part in airflow.split(".")[:2]) < (2, 8)
+
+
+def _openlineage_airflow_installed(airflow: str, version: str | None) -> Iterator[Finding]:
+    """Tell of the package that listens below Airflow 2.8."""
+    if version is not None:
+        yield Finding(level="ok", subject="Airflow", text=f"{airflow}, openlineage-airflow {version}")
+        return
+    yield Finding(
+        level="bad",
+        subject="Airflow",
+        text=f"{airflow}, without openlineage-airflow, which listens below 2.8: no run is seen",
+        next_step=f'pip install clew openlineage-airflow "apache-airflow=={airflow}"',
+    )
 
 
 def _dbt_installed() -> Iterator[Finding]:

@@ -217,3 +217,28 @@ def test_a_value_that_cannot_be_read_names_its_place(environ, sections, place):
     with pytest.raises(BadSetting) as raised:
         planned(environ, **sections)
     assert place in str(raised.value)
+
+
+class TestWhereTheOlderPackageListens:
+    """Below Airflow 2.8 it is `openlineage-airflow`, which knows the variables of openlineage-python alone."""
+
+    def planned(self, environ):
+        return plan(environ, lambda *_: None, "/opt/airflow", older=True)
+
+    def test_the_transport_and_the_namespace_stand_in_those(self):
+        environ = self.planned({"CLEW_URL": "http://marquez:5000", "CLEW_NAMESPACE": "till"}).environ
+        assert json.loads(environ["OPENLINEAGE__TRANSPORT"]) == {"type": OURS}
+        assert environ["OPENLINEAGE_NAMESPACE"] == "till"
+
+    def test_plain_http_in_variables_is_wrapped(self):
+        found = self.planned({"OPENLINEAGE__TRANSPORT__TYPE": "http", "OPENLINEAGE__TRANSPORT__URL": "http://marquez:5000"})
+        assert json.loads(found.environ["OPENLINEAGE__TRANSPORT"]) == {"type": OURS}
+        assert found.environ["CLEW_URL"] == "http://marquez:5000"
+
+    def test_a_file_would_win_over_variables_and_is_left_alone(self, nowhere):
+        yml(nowhere, type="http", url="http://marquez:5000")
+        assert not self.planned({"CLEW_URL": "http://marquez:5000"}).active
+
+    def test_a_process_that_inherits_what_was_set_does_the_same(self):
+        first = {"CLEW_URL": "http://marquez:5000"}
+        assert self.planned({**first, **self.planned(first).environ}).active

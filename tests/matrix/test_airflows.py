@@ -1,0 +1,188 @@
+"""Every Airflow that we stand for: the same DAGs tell the same. `make matrix` makes the environments and runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clew.demo.airflow import Airflow
+from clew.demo.environments import AIRFLOW, Environment, ensure
+from clew.naming import run_id
+from clew.outbox import Outbox
+from tests.acceptance.conftest import ENVIRONMENTS
+from tests.acceptance.test_airflow import stop_relay
+from tests.backends import Backend
+from tests.matrix import airflow2
+
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.skipif(not os.environ.get("CLEW_TEST_MATRIX"), reason="`make matrix` runs it"),
+]
+
+HERE = Path(__file__).parent
+DAGS = HERE / "dags"
+AT = datetime(2026, 3, 4, tzinfo=timezone.utc)
+SECRET = "geheim-4711"
+PROVIDER = ("apache-airflow-providers-common-sql", "apache-airflow-providers-openlineage", "apache-airflow-providers-sqlite")
+ASKED = {
+    "2.7": ("apache-airflow", "openlineage-airflow", "apache-airflow-providers-common-sql", "apache-airflow-providers-sqlite"),
+    "2.10": ("apache-airflow", "apache-airflow-providers-standard", *PROVIDER),
+    "2.11": ("apache-airflow", "apache-airflow-providers-standard", *PROVIDER),
+}
+NEWEST = "3.3"
+
+
+def environment(version: str) -> Environment:
+    return Environment(name=f"airflow-{version}", requirements=ASKED[version], pins=str(HERE / "pins" / f"airflow-{version}.txt"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What one Airflow did, and what it told."""
+
+    version: str
+    home: Path
+    programs: Path
+    states: dict[str, str]
+    events: list[dict[str, Any]]
+
+    @property
+    def is_airflow_2(self) -> bool:
+        return self.version.startswith("2.")
+
+    def of(self, job: str, *kinds: str) -> list[dict[str, Any]]:
+        return [e for e in self.events if e["job"]["name"] == job and (not kinds or e["eventType"] in kinds)]
+
+
+@pytest.fixture(scope="module", params=[*ASKED, NEWEST])
+def told(request, tmp_path_factory) -> Told:
+    """Run the DAGs once in each Airflow, until the ends of both DAG runs have arrived."""
+    version = request.param
+    programs = ensure(AIRFLOW if version == NEWEST else environment(version), ENVIRONMENTS)
+    home = tmp_path_factory.mktemp(f"airflow-{version}")
+    with Backend() as backend:
+        environ = {"CLEW_URL": backend.url, "AIRFLOW_CONN_TILL": f"sqlite://{home / 'till.db'}"}
+        run = of_airflow_3 if version == NEWEST else of_airflow_2
+        try:
+            states = run(programs / "python", home, environ, lambda: ends_of_dag_runs(backend.accepted) == 2)
+            assert Outbox(home / "clew").wait_until_empty(60)
+        finally:
+            stop_relay(home)
+    return Told(version=version, home=home, programs=programs, states=states, events=backend.accepted)
+
+
+def of_airflow_2(python, home, environ, over):
+    conf = json.dumps({"token": SECRET})
+    return airflow2.run("write_books", at=AT, conf=conf, python=python, home=home, dags=DAGS, environ=environ, over=over)
+
+
+def of_airflow_3(python, home, environ, over):
+    with Airflow(python=python, home=home, dags=DAGS, environ=environ) as airflow:
+        books = airflow.run("write_books", logical_date=AT, conf={"token": SECRET})
+        invoices = airflow.wait(airflow.started_run("reads_invoices", seen=0))
+    return {run.dag_id: run.state for run in (books, invoices)}
+
+
+def ends_of_dag_runs(events: list[dict[str, Any]]) -> int:
+    return sum(e["eventType"] in {"COMPLETE", "FAIL"} and "." not in e["job"]["name"] for e in events)
+
+
+def names(datasets: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    return {(d["namespace"], d["name"]) for d in datasets}
+
+
+def parameters(event: dict[str, Any]) -> dict[str, Any]:
+    return {p["key"]: p["value"] for p in event["run"]["facets"]["executionParameters"]["parameters"] if not p["key"].startswith("op_")}
+
+
+def test_runs_end_as_they_would_without_clew(told):
+    assert told.states == {"write_books": "failed", "reads_invoices": "success"}
+
+
+def test_each_try_starts_and_ends(told):
+    kinds = {job: [e["eventType"] for e in told.of(job)] for job in {e["job"]["name"] for e in told.events}}
+    kinds.pop("write_books.in_sql", None)
+    assert kinds == {
+        "write_books": ["START", "FAIL"],
+        "write_books.in_bash": ["START", "COMPLETE"],
+        "write_books.in_python": ["START", "COMPLETE"],
+        "write_books.second_try_works": ["START", "FAIL", "START", "COMPLETE"],
+        "write_books.skips": ["START"] if told.is_airflow_2 else ["START", "COMPLETE"],  # 2.x tells no listener of a skip
+        "write_books.mapped": kinds["write_books.mapped"],
+        "write_books.fails": ["START", "FAIL"],
+        "reads_invoices": ["START", "COMPLETE"],
+        "reads_invoices.reads": ["START", "COMPLETE"],
+    }
+    assert sorted(kinds["write_books.mapped"]) == ["COMPLETE", "COMPLETE", "START", "START"]
+
+
+@pytest.mark.parametrize(
+    ("task", "tries"),
+    [("in_bash", {(1, -1)}), ("second_try_works", {(1, -1), (2, -1)}), ("mapped", {(1, 0), (1, 1)})],
+)
+def test_a_try_has_the_id_that_sync_gives_it(told, task, tries):
+    ids = {run_id(AT, "airflow", "write_books", task, number, index) for number, index in tries}
+    assert {e["run"]["runId"] for e in told.of(f"write_books.{task}")} == ids
+
+
+def test_a_task_is_part_of_its_dag_run(told):
+    dag_run = run_id(AT, "airflow", "write_books", 0)
+    assert {e["run"]["runId"] for e in told.of("write_books")} == {dag_run}
+    for event in told.of("write_books.in_python"):
+        parent = event["run"]["facets"]["parent"]
+        assert (parent["job"]["name"], parent["run"]["runId"]) == ("write_books", dag_run)
+
+
+def test_programs_of_a_task_know_its_run(told):
+    assert (
+        told.home / "parent"
+    ).read_text().strip() == f"airflow/write_books.in_bash/{run_id(AT, 'airflow', 'write_books', 'in_bash', 1, -1)}"
+
+
+@pytest.mark.parametrize("kind", ["START", "COMPLETE"])
+def test_parameters_are_those_of_dag_and_conf(told, kind):
+    (event,) = told.of("write_books.in_python", kind)
+    assert parameters(event) == {"country": "de", "token": "***"}
+
+
+def test_assets_are_datasets(told):
+    (end,) = told.of("write_books.in_python", "COMPLETE")
+    assert names(end["inputs"]) == {("s3://shop", "orders")}
+    assert names(end["outputs"]) == {("file", "/data/invoices.csv")}
+    (reads,) = told.of("reads_invoices.reads", "COMPLETE")
+    assert (names(reads["inputs"]), reads["outputs"]) == ({("file", "/data/invoices.csv")}, [])
+
+
+def test_tables_of_sql_are_datasets_and_airflows_own_are_not(told):
+    ends = told.of("write_books.in_sql", "COMPLETE")
+    if not ends:
+        pytest.skip("there is no provider for SQLite")
+    assert {name for _, name in names(ends[0]["inputs"])} == {"main.sales"}
+    assert {name for _, name in names(ends[0]["outputs"])} == {"main.sales", "main.days"}
+    for job in ("in_bash", "fails", "second_try_works", "mapped"):
+        assert not [d for e in told.of(f"write_books.{job}") for d in (*e["inputs"], *e["outputs"])]
+
+
+def test_the_code_is_the_dags_file(told):
+    for event in told.of("write_books.in_bash"):
+        assert event["job"]["facets"]["sourceCodeLocation"]["path"].endswith("tests/matrix/dags/books.py")
+
+
+def test_nothing_secret_is_told(told):
+    assert SECRET not in json.dumps(told.events)
+
+
+def test_the_doctor_says_that_all_is_well(told):
+    environ = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "CLEW_", "OPENLINEAGE_"))}
+    asked = {**environ, "AIRFLOW_HOME": str(told.home), "CLEW_URL": "http://127.0.0.1:1", "CLEW_TIMEOUT": "1"}
+    said = airflow2.doctor(told.programs, asked)
+    package = "openlineage-airflow 1." if told.version == "2.7" else "OpenLineage provider 2."
+    assert f"✓ Airflow    {told.version}." in said
+    assert package in said
+    assert "the provider's events go to the outbox" in said
