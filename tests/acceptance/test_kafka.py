@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import confluent_kafka
 import pytest
 from confluent_kafka import Producer
 from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
 from openlineage.client.transport.kafka import KafkaConfig, KafkaTransport
 
 from clew.outbox import Outbox
+from clew.watching import process
 from tests import kafka
 from tests.acceptance.conftest import ENVIRONMENTS, needed
 from tests.backends import Backend
@@ -129,3 +131,31 @@ def test_a_property_that_is_none_is_told(tmp_path, backend, topic):
     config.write_text("# ours\nno.such.property=1\n")
     status, out = delivered(tmp_path, backend, "127.0.0.1:1", topic, "--kafka-config", str(config))
     assert (status, "no.such.property" in out) == (1, True)
+
+
+def by_confluent_kafka(broker: str, topic: str) -> bytes:
+    producer = confluent_kafka.Producer({"bootstrap.servers": broker})
+    producer.produce(topic, b"order")
+    producer.flush()
+    consumer = confluent_kafka.Consumer({"bootstrap.servers": broker, "group.id": topic, "auto.offset.reset": "earliest"})
+    consumer.subscribe([topic])
+    with closing(consumer):
+        return next(message.value() for message in iter(lambda: consumer.poll(30), None) if message.error() is None)
+
+
+def by_kafka_python(broker: str, topic: str) -> bytes:
+    import kafka as kafka_python
+
+    with closing(kafka_python.KafkaProducer(bootstrap_servers=[broker])) as producer:
+        producer.send(topic, b"order").get(30)
+    consumer = kafka_python.KafkaConsumer(topic, bootstrap_servers=[broker], auto_offset_reset="earliest", consumer_timeout_ms=30_000)
+    with closing(consumer):
+        return next(consumer).value
+
+
+@pytest.mark.filterwarnings("ignore:(open|read)_text is deprecated")  # kafka-python, as it is imported
+@pytest.mark.parametrize("client", [by_confluent_kafka, by_kafka_python])
+def test_topics_that_clients_write_and_read_are_seen(broker, topic, client):
+    process.begin()
+    assert client(broker, topic) == b"order"
+    assert [(t.direction, t.namespace, t.name) for t in process.end()] == [(d, f"kafka://{broker}", topic) for d in ("write", "read")]

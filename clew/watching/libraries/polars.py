@@ -1,0 +1,63 @@
+"""Polars: files that `read_*`, `scan_*`, `write_*` and `sink_*` are given, with columns and rows where a frame is at hand.
+
+A scan is read when it is made: its plan is there to be collected, and which plans were is known to Polars' engine alone.
+Not seen: Arrow streams, the clipboard. Databases are seen at their drivers, Delta tables by deltalake, Iceberg tables by pyiceberg.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clew.watching import files
+from clew.watching.calls import after_each
+
+_READERS = (
+    *("read_avro", "read_csv", "read_excel", "read_ipc", "read_ipc_stream", "read_json", "read_ndjson", "read_ods", "read_parquet"),
+    *("scan_csv", "scan_ipc", "scan_ndjson", "scan_parquet"),
+)
+_WRITERS = ("write_avro", "write_csv", "write_excel", "write_ipc", "write_ipc_stream", "write_json", "write_ndjson", "write_parquet")
+_SINKS = ("sink_csv", "sink_ipc", "sink_ndjson", "sink_parquet")
+_PLACES = ("source", "file", "workbook", "path")
+"""What Polars calls the argument for the file, which is always the first."""
+_NOT_ALL = ("columns", "sheet_id", "sheet_name", "schema")
+"""Arguments with which a frame has other columns than its file."""
+
+
+def watch(module: Any) -> None:
+    """Have readers, scans, writers and sinks tell which file it was."""
+    reads = [(module, name, _read) for name in _READERS]
+    writes = [(module.DataFrame, name, _written) for name in _WRITERS]
+    after_each([*reads, *writes, *((module.LazyFrame, name, _sunk) for name in _SINKS)])
+
+
+def _read(result: Any, *args: Any, **kwargs: Any) -> None:
+    source = _place(args, kwargs)
+    several = source if isinstance(source, (list, tuple)) else [source]
+    rows = getattr(result, "height", None) if len(several) == 1 else None
+    for one in several:
+        files.tell("read", one, columns=_columns(result, kwargs), rows=rows)
+
+
+def _written(_: Any, frame: Any, *args: Any, **kwargs: Any) -> None:
+    files.tell("write", _target(args, kwargs), columns=_columns(frame, kwargs), rows=frame.height)
+
+
+def _sunk(_: Any, __: Any, *args: Any, **kwargs: Any) -> None:
+    files.tell("write", _target(args, kwargs))
+
+
+def _place(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    return args[0] if args else next((kwargs[name] for name in _PLACES if name in kwargs), None)
+
+
+def _target(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Return where is written to; files in partitions are written below a folder."""
+    target = _place(args, kwargs)
+    return getattr(target, "_base_path", None) or getattr(target, "base_path", None) or target
+
+
+def _columns(frame: Any, asked: dict[str, Any]) -> list[dict[str, str]] | None:
+    """Return the columns of a frame; a lazy one knows them only after it has looked into the file."""
+    if not hasattr(frame, "height") or any(asked.get(name) is not None for name in _NOT_ALL):
+        return None
+    return [{"name": name, "type": str(kind)} for name, kind in frame.schema.items()]

@@ -1,0 +1,109 @@
+"""PyArrow: files of its modules parquet, csv, json, feather, orc and dataset, with columns and rows where they are at hand.
+
+A dataset is read when it is made, since it is there to be scanned. Names come from the path and the file system that go with it.
+Not seen: streams that `pyarrow.fs` and `pyarrow.OSFile` open, for these are C++ through and through; IPC.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from clew.watching import files
+from clew.watching.calls import after_each
+from clew.watching.libraries import watch_part
+
+_SCHEMES = {"local": "", "s3": "s3://", "gcs": "gs://", "abfs": "abfs://", "hdfs": "hdfs://"}
+"""PyArrow's own file systems, and how URLs of what they hold begin."""
+_PLACES = ("source", "where", "path", "path_or_paths", "root_path", "base_dir", "input_file", "output_file", "dest")
+_DATA = ("table", "data", "df")
+
+
+def watch(_: Any) -> None:
+    """Have functions tell which file it was, each module of them when it is imported."""
+    for part, calls in _CALLS.items():
+        watch_part("pyarrow", f"pyarrow.{part}", partial(_watch_part, calls))
+
+
+def _watch_part(calls: dict[str, Any], module: Any) -> None:
+    after_each((module, name, tell) for name, tell in calls.items())
+
+
+def _read(result: Any, *args: Any, **kwargs: Any) -> None:
+    _tell_read(result, _argument(args, kwargs, 0, _PLACES), kwargs)
+
+
+def _opened(_: Any, opened: Any, *args: Any, **kwargs: Any) -> None:
+    _tell_read(opened, _argument(args, kwargs, 0, _PLACES), kwargs)
+
+
+def _tell_read(result: Any, source: Any, asked: dict[str, Any]) -> None:
+    whole = asked.get("columns") is None
+    for one in source if isinstance(source, (list, tuple)) else [source]:
+        place = _place(one, asked.get("filesystem"))
+        files.tell("read", place, columns=_columns(result) if whole else None, rows=_rows(result) if one is source else None)
+
+
+def _written(_: Any, *args: Any, **kwargs: Any) -> None:
+    data, place = _argument(args, kwargs, 0, _DATA), _argument(args, kwargs, 1, _PLACES)
+    files.tell("write", _place(place, kwargs.get("filesystem")), columns=_columns(data), rows=_rows(data))
+
+
+def _writer(_: Any, __: Any, *args: Any, **kwargs: Any) -> None:
+    place, schema = _argument(args, kwargs, 0, _PLACES), _argument(args, kwargs, 1, ("schema",))
+    files.tell("write", _place(place, kwargs.get("filesystem")), columns=_fields(schema))
+
+
+def _argument(args: tuple[Any, ...], kwargs: dict[str, Any], position: int, names: tuple[str, ...]) -> Any:
+    return args[position] if len(args) > position else next((kwargs[name] for name in names if name in kwargs), None)
+
+
+def _place(path: Any, system: Any) -> Any:
+    """Return a path or URL; None where it is no path, or where a file system is at work that is nobody's we know."""
+    if not isinstance(path, str) or system is None or "://" in path:
+        return path
+    if isinstance(system, str):
+        return f"{system.rstrip('/')}/{path}"
+    if hasattr(system, "unstrip_protocol"):
+        return system.unstrip_protocol(path)
+    if hasattr(handler := getattr(system, "handler", system), "fs"):
+        return handler.fs.unstrip_protocol(path)
+    if hasattr(system, "base_fs"):
+        return _place(f"{system.base_path.rstrip('/')}/{path}", system.base_fs)
+    scheme = _SCHEMES.get(system.type_name)
+    return f"{scheme}{path}" if scheme is not None else None
+
+
+def _columns(data: Any) -> list[dict[str, str]] | None:
+    schema = getattr(data, "schema_arrow", None) or getattr(data, "schema", None)
+    return _fields(schema)
+
+
+def _fields(schema: Any) -> list[dict[str, str]] | None:
+    """Return an Arrow schema's columns; what has no such schema (a frame of pandas) tells nothing."""
+    if not hasattr(schema, "names") or not hasattr(schema, "types"):
+        return None
+    return [{"name": name, "type": str(kind)} for name, kind in zip(schema.names, schema.types, strict=True)]
+
+
+def _rows(data: Any) -> int | None:
+    rows = getattr(data, "num_rows", None)
+    return rows if isinstance(rows, int) else None
+
+
+_CALLS: dict[str, dict[str, Any]] = {
+    "parquet": {
+        "ParquetFile.__init__": _opened,
+        "ParquetDataset.__init__": _opened,
+        "ParquetWriter.__init__": _writer,
+        "read_table": _read,
+        "write_table": _written,
+        "write_to_dataset": _written,
+    },
+    "csv": {"read_csv": _read, "open_csv": _read, "write_csv": _written},
+    "json": {"read_json": _read},
+    "feather": {"read_table": _read, "read_feather": _read, "write_feather": _written},
+    "orc": {"ORCFile.__init__": _opened, "read_table": _read, "write_table": _written},
+    "dataset": {"dataset": _read, "write_dataset": _written},
+}
+"""What is watched, by the module that it is in."""
