@@ -4,6 +4,7 @@ policy.py       found by Airflow in every process; points the provider at our tr
 configure.py    which environment variables that takes, as a function of what is configured
 transport.py    the transport: masks, completes, appends to the outbox
 control.py      which DAGs are collected
+long_texts.py   what is too long to be sent
 masking.py      what is secret in an event
 redact.py       what people do not want to leave, beside secrets
 complete/       what the provider leaves out of an event, as facets

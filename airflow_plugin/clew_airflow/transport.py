@@ -8,7 +8,7 @@ from clew import redaction
 from clew.code import locate
 from clew.settings import Settings
 from clew.transport import ClewTransport
-from clew_airflow import control
+from clew_airflow import control, long_texts
 from clew_airflow.compat import masker
 from clew_airflow.complete import completed
 from clew_airflow.masking import masked
@@ -30,9 +30,11 @@ class AirflowTransport(ClewTransport):
         in_force = self._settings or Settings()  # without settings nothing is sent
         self._choice = control.of(in_force.dags)
         self._redaction = redaction.of(in_force.redact, {})
+        self._limit = in_force.facet_limit
 
     def prepared(self, event: Json) -> Json | None:
         """Return the event as it goes into the outbox; None where its DAG is left out."""
         if not self._choice.has_event(event):
             return None
-        return masked(redacted(with_seen(completed(event, locate)), self._redaction), masker())
+        told = long_texts.cut(with_seen(completed(event, locate)), self._limit)
+        return masked(redacted(told, self._redaction), masker())

@@ -16,12 +16,13 @@ from clew.naming import BLOB
 from clew.naming import run_id as make_run_id
 from clew_airflow.compat import usually_secret
 from clew_airflow.complete import completed
+from clew_airflow.complete.airflow import seconds
 from clew_airflow.facets import HANDED_OVER
 from clew_airflow.history import states
-from clew_airflow.masking import HIDDEN, Masker, masked
+from clew_airflow.masking import Masker, masked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from clew.code import Code
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from clew_airflow.history.shapes import DagRun, Task, TaskTry
 
 _OF_AIRFLOW = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunFacet"
-_SHORTEST = 5
-"""Characters of a secret that is hidden wherever it turns up; shorter ones are parts of everything."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,14 +143,14 @@ def of_dag_run(past: Past, place: Place, ended: States | None) -> list[Json]:
     start = _finished(one, past)
     if ended is None or run.end_date is None:
         return [start]
-    state = {"airflowState": _facet(dagRunState=run.state, tasksState=ended.states, tasksDuration=ended.durations)}
-    return [start, _ended(start, states.ENDS[run.state or ""], run.end_date, state)]
+    tasks = {"airflowState": _facet(dagRunState=run.state, tasksState=ended.states, tasksDuration=ended.durations)}
+    return [start, _ended(start, states.ENDS[run.state or ""], run.end_date, run.state, tasks)]
 
 
 def of_cleared_dag_run(past: Past, place: Place) -> Json:
     """Return the end of what a DAG run was before it was cleared, where nothing else tells: it was over when it began anew."""
     (start,) = of_dag_run(past, place, None)
-    return _ended(start, "ABORT", _begun(past.run.start_date), {"clew_airflow": facets.ours("airflow", state="cleared")})
+    return _ended(start, "ABORT", _begun(past.run.start_date), "cleared")
 
 
 def upstream(namespace: str, job: str, run_id: str | None, event: Json) -> Json:
@@ -175,7 +174,7 @@ def of_try(one: TaskTry, past: Past, place: Place, lineage: Lineage) -> list[Jso
         return []
     event = events.run_event(
         "START",
-        at=_begun(one.start_date),
+        at=_begun(states.began_at(one)),
         run_id=try_run_id(place, past.run, one),
         job=events.job(place.namespace, job_of(one), _of_task_job(one, past, lineage)),
         run_facets=_of_try_run(one, past, place, lineage),
@@ -183,7 +182,7 @@ def of_try(one: TaskTry, past: Past, place: Place, lineage: Lineage) -> list[Jso
         outputs=lineage.outputs,
     )
     start = _finished(event, past)
-    return [start, _ended(start, end, at, {"clew_airflow": _state(one)})]
+    return [start, _ended(start, end, at, one.state)]
 
 
 def _of_try_run(one: TaskTry, past: Past, place: Place, lineage: Lineage) -> Json:
@@ -201,6 +200,7 @@ def _of_try_run(one: TaskTry, past: Past, place: Place, lineage: Lineage) -> Jso
     handed_over = {
         "params": {name: conf.get(name, value) for name, value in _params(past.known).items()} if task else {},
         "dag_version_id": version and version.id,
+        "told": _own(one),
         "inputs": [{"uri": uri} for uri in lineage.read],
         "outputs": [{"uri": uri} for uri in lineage.written],
     }
@@ -268,9 +268,17 @@ def _of_task(one: TaskTry, known: KnownDag) -> Json:
     )
 
 
-def _state(one: TaskTry) -> Json:
-    """Return Airflow's own word for how a try ended; Marquez has five."""
-    return facets.ours("airflow", state=one.state, try_number=one.try_number)
+def _own(one: TaskTry) -> Json:
+    """Return what a task's own process knows while it runs."""
+    return {
+        "state": "running",
+        "tries": None if one.max_tries is None else one.max_tries + 1,
+        "pool_slots": one.pool_slots,
+        "priority_weight": one.priority_weight,
+        "executor": one.executor,
+        "hostname": one.hostname or None,
+        "started_at": _text(one.start_date),
+    }
 
 
 def _of_task_job(one: TaskTry, past: Past, lineage: Lineage) -> Json:
@@ -378,40 +386,20 @@ def _params(known: KnownDag) -> Json:
 
 
 def _finished(event: Json, past: Past) -> Json:
-    """Complete and mask an event as the live path does."""
-    return masked(completed(event, lambda *_, **__: past.source), _masker(past.run.conf or {}))
+    """Complete and mask an event as the live path does; Airflow has masked what it gives out, but for `conf`."""
+    return masked(completed(event, lambda *_, **__: past.source), Masker(text=str, is_secret_name=usually_secret))
 
 
-def _masker(conf: Json) -> Masker:
-    """Return what hides secrets. Airflow has masked what it gives out, but for `conf`: what is secret there is hidden everywhere."""
-    secrets = sorted(set(_secrets(conf)), key=len, reverse=True)
-
-    def text(value: str) -> str:
-        for secret in secrets:
-            value = value.replace(secret, HIDDEN)
-        return value
-
-    return Masker(text=text if secrets else str, is_secret_name=usually_secret)
-
-
-def _secrets(value: Any, *, below: bool = False) -> Iterator[str]:
-    """Give the texts below names such as `password`."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield from _secrets(inner, below=below or usually_secret(str(name)))
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _secrets(inner, below=below)
-    elif below and isinstance(value, str) and len(value) >= _SHORTEST:
-        yield value
-
-
-def _ended(start: Json, kind: str, at: datetime, more: Json) -> Json:
+def _ended(start: Json, kind: str, at: datetime, state: str | None, more: Json | None = None) -> Json:
+    """Return the end of a run from its START: with Airflow's own word for it, of which Marquez has five, and more facets."""
+    facets_of_run, end = start["run"]["facets"], events.moment(at)
+    told = facets_of_run["clew_airflow"]
+    of_airflow = {**told, "state": state, "ended_at": end, "seconds": seconds(told.get("started_at"), end)}
     return {
         **start,
         "eventType": kind,
-        "eventTime": events.moment(at),
-        "run": {**start["run"], "facets": {**start["run"]["facets"], **more}},
+        "eventTime": end,
+        "run": {**start["run"], "facets": {**facets_of_run, **(more or {}), "clew_airflow": of_airflow}},
     }
 
 

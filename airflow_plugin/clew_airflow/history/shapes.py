@@ -74,6 +74,11 @@ class TaskTry(Struct, frozen=True, kw_only=True):
     queue: str | None = None
     operator: str | None = None
     queued_when: datetime | None = None
+    max_tries: int | None = None
+    pool_slots: int | None = None
+    priority_weight: int | None = None
+    executor: str | None = None
+    hostname: str | None = None
     note: str | None = None
     rendered_map_index: str | None = None
     rendered_fields: dict[str, Any] | None = None

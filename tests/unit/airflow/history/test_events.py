@@ -73,6 +73,16 @@ def test_a_task_is_part_of_its_dag_run(sent):
     assert (parent["run"]["runId"], parent["job"]["name"], parent["root"]["run"]["runId"]) == (DAG_RUN, "endings", DAG_RUN)
 
 
+def test_a_try_is_told_in_airflows_own_words_as_it_is_live(sent):
+    start, end = (first(sent, "endings.works", kind)["run"]["facets"]["clew_airflow"] for kind in ("START", "COMPLETE"))
+    assert (start["state"], end["state"]) == ("running", "success")
+    known = {"try_number": 1, "tries": 1, "pool": "default_pool", "pool_slots": 1, "trigger_rule": "all_success", "run_type": "manual"}
+    assert known.items() <= end.items()
+    assert end["seconds"] >= 0
+    assert end["queued_seconds"] >= 0
+    assert end["hostname"]
+
+
 def test_what_never_ran_is_aborted_with_airflows_own_state(sent):
     told = {
         job: first(sent, job, "ABORT")["run"]["facets"]["clew_airflow"]["state"] for job in ("endings.never_runs", "endings.not_chosen")
