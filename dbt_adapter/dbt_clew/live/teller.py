@@ -23,6 +23,7 @@ import msgspec
 from clew import settings
 from clew.errors import BadArtifact, ClewError
 from clew.guard import guard
+from clew.priority import give_way
 from dbt_clew import events, surroundings, telling
 from dbt_clew.artifacts import read as artifacts
 from dbt_clew.context import Ending
@@ -199,6 +200,7 @@ class Teller:
 
 def main() -> int:
     """Tell what comes through standard input; end with 0 when all of it is in the outbox."""
+    give_way()
     where, *descriptor = sys.argv[1:]
     os.chdir(where)  # relative settings mean what they mean to dbt
     told = False

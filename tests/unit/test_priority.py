@@ -1,0 +1,17 @@
+import subprocess
+import sys
+
+from clew.priority import NICENESS
+
+
+def niceness(before: int) -> int:
+    code = f"import os; os.nice({before}); from clew.priority import give_way; give_way(); print(os.getpriority(os.PRIO_PROCESS, 0))"
+    return int(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, start_new_session=True).stdout)
+
+
+def test_a_process_in_the_background_lets_others_go_first():
+    assert niceness(before=0) == NICENESS
+
+
+def test_one_that_is_nicer_already_stays_so():
+    assert niceness(before=15) == 15
