@@ -167,6 +167,12 @@ class Settings:
         "CLEW_RELAY", "`false`: no relay is started by itself; run `clew relay` as a service of your own.", switch, default=True
     )
     relay_threads: int = setting("CLEW_RELAY_THREADS", "How many events the relay sends at the same time.", count, 4)
+    delivery_wait: float | None = setting(
+        "CLEW_DELIVERY_WAIT",
+        "Seconds that the end of a task, of `clew run` and of `dbt-clew` waits until all is delivered. Default: it does not wait.",
+        seconds,
+        None,
+    )
     column_lineage: bool = setting(
         "CLEW_COLUMN_LINEAGE", "`false`: dbt models are told without where their columns come from.", switch, default=True
     )

@@ -66,10 +66,15 @@ class ClewTransport(Transport):
             except OutboxError:
                 if not self._is_quiet(time.monotonic()):
                     raise
+                return
+            self.kept(prepared, self._settings)
 
     def prepared(self, event: Json) -> Json | None:
         """Return the event as it goes into the outbox, None where it must not; for hosts that have something to hide or to add."""
         return event
+
+    def kept(self, event: Json, in_force: settings.Settings) -> None:
+        """Hear of an event that is in the outbox now; for hosts that wait for its delivery."""
 
     def close(self, timeout: float = -1) -> bool:  # noqa: ARG002
         """Say that nothing is under way; appends are durable when they return."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clew import redaction
+from clew import outbox, redaction
 from clew.code import locate
+from clew.events import TERMINAL
 from clew.settings import Settings
 from clew.transport import ClewTransport
 from clew_airflow import control, long_texts
@@ -38,3 +39,8 @@ class AirflowTransport(ClewTransport):
             return None
         told = long_texts.cut(with_seen(completed(event, locate)), self._limit)
         return masked(redacted(told, self._redaction), masker())
+
+    def kept(self, event: Json, in_force: Settings) -> None:
+        """Wait for the delivery of a task's end where the task's disk goes with it; a scheduler waits for nothing."""
+        if event["eventType"] in TERMINAL and "airflow" in event["run"]["facets"]:
+            outbox.wait_for_delivery(in_force)

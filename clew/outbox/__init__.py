@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from clew.outbox.state import Status
     from clew.settings import Settings
 
-__all__ = ["Outbox", "check_place", "emit", "start_relay", "status"]
+__all__ = ["Outbox", "check_place", "emit", "start_relay", "status", "wait_for_delivery"]
 
 _outboxes: dict[tuple[Path, int], Outbox] = {}
 _lock = threading.Lock()
@@ -51,6 +51,17 @@ def start_relay(settings: Settings) -> bool:
     if not settings.relay or not settings.url or outbox.is_empty():
         return False
     return autostart.start(settings, outbox.home, eager=True)
+
+
+def wait_for_delivery(settings: Settings) -> bool:
+    """Wait until nothing waits in the outbox, as long as the setting `delivery_wait` allows; tell whether that came true.
+
+    For where the outbox goes with the process: a pod of its own for each task. Who calls has appended the last event.
+    """
+    if not settings.enabled or not settings.delivery_wait:
+        return False
+    start_relay(settings)
+    return _outbox(settings).wait_until_empty(settings.delivery_wait)
 
 
 def status(settings: Settings) -> Status:

@@ -59,6 +59,7 @@ class Telling:
             read, written = (datasets.merged((), self._others(found)) for found in datasets.inputs_and_outputs(left.things))
             error = left.errors.get(how.pid) or next(reversed([*left.errors.values()]), None)
             self._emit(events.ended(self._run, at, how, error, read=read, written=written))
+            outbox.wait_for_delivery(self._settings)
 
     def _emit(self, event: Json) -> None:
         outbox.emit(self._settings, [openlineage.encode(event)])

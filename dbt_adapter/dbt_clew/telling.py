@@ -57,6 +57,10 @@ def tell(asked: Arguments, seen: Seen, environ: Mapping[str, str]) -> None:
         _settle(seen.following, asked, seen, environ)
     else:
         send(of_invocation(asked, seen, in_force, environ), in_force)
+    if in_force.delivery_wait:
+        from clew.outbox import wait_for_delivery
+
+        wait_for_delivery(replace(in_force, url=in_force.url or settings.LOCAL_URL))
 
 
 def _settle(following: Following, asked: Arguments, seen: Seen, environ: Mapping[str, str]) -> None:
