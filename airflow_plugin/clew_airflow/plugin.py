@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from functools import cached_property
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -51,7 +52,7 @@ class ClewPlugin(AirflowPlugin):
     def appbuilder_menu_items(self) -> list[Any]:
         """The page of Airflow 2."""
         with guard("show lineage in Airflow's UI"):
-            if _is_collecting() and not _has_api_server():
+            if _is_collecting() and _has_webserver():
                 from clew_airflow.ui import places
 
                 return places.menu_items()
@@ -61,7 +62,7 @@ class ClewPlugin(AirflowPlugin):
     def global_operator_extra_links(self) -> list[Any]:
         """The link on each task instance of Airflow 2."""
         with guard("link to lineage in Airflow's UI"):
-            if _is_collecting() and not _has_api_server():
+            if _is_collecting() and _has_webserver():
                 from clew_airflow.ui.operator_link import LineageLink
 
                 return [LineageLink()]
@@ -71,7 +72,7 @@ class ClewPlugin(AirflowPlugin):
     def flask_blueprints(self) -> list[Any]:
         """What serves them."""
         with guard("serve lineage in Airflow's UI"):
-            if _is_collecting() and not _has_api_server():
+            if _is_collecting() and _has_webserver():
                 from clew_airflow.ui import webserver
 
                 return [webserver.blueprint(os.environ["AIRFLOW__OPENLINEAGE__NAMESPACE"])]
@@ -96,13 +97,20 @@ def _has_api_server() -> bool:
     return find_spec("airflow.api_fastapi") is not None
 
 
+def _has_webserver() -> bool:
+    """Tell whether this is an Airflow 2 whose auth manager can be asked about DAGs: 2.8 and later."""
+    with suppress(ImportError):
+        return find_spec("airflow.auth.managers.models.resource_details") is not None
+    return False
+
+
 def complete_the_provider() -> None:
     """Take each step by itself: a provider that one of them does not fit still sends events."""
     if is_older_than_the_provider(__version__):
         from clew_airflow import openlineage_airflow
 
         return _take(openlineage_airflow.STEPS)
-    from clew_airflow import dag_ends, emission, provider
+    from clew_airflow import dag_ends, emission, hook_sql, provider
 
     steps = (
         provider.let_dag_events_carry_params,
@@ -114,6 +122,8 @@ def complete_the_provider() -> None:
         emission.leave_masking_to_the_transport,
         emission.measure_no_events_for_nobody,
         emission.ask_for_outlets_only_where_there_are_some,
+        hook_sql.make_datasets_of_hooks_sql,
+        hook_sql.ask_databases_at_the_end,
     )
     return _take(steps)
 

@@ -1,5 +1,4 @@
-// What pages do beyond showing: the theme's switch, the search key, folding, copying, staying current, leaving a frame.
-import { leaveThroughAround } from "./around";
+// What pages do beyond showing: the theme's switch, the search key, folding, copying, staying current.
 import { storeTheme, type Theme } from "./stored";
 
 const root = document.documentElement;
@@ -101,7 +100,6 @@ function wire(within: ParentNode): void {
 }
 
 wire(document);
-document.addEventListener("click", leaveThroughAround);
 document.querySelectorAll<HTMLElement>("[data-theme-switch]").forEach(switchTheme);
 document.querySelectorAll<HTMLInputElement>("[data-search]").forEach(searchKey);
 document.querySelectorAll<HTMLElement>("main[data-live]").forEach(stayCurrent);

@@ -1,5 +1,6 @@
-// Loaded before the first paint, so that a chosen theme never flashes through the other one, nor what scripts fold away.
-import { onThemeAround, themeAround } from "./around";
+// Loaded before the first paint, so that a chosen theme never flashes through the other one, nor what scripts fold away, and that no
+// click comes too early to leave a frame.
+import { leaveThroughAround, onThemeAround, themeAround } from "./around";
 import { storedTheme } from "./stored";
 
 const root = document.documentElement;
@@ -12,3 +13,4 @@ function apply(): void {
 apply();
 onThemeAround(apply);
 root.classList.add("js");
+document.addEventListener("click", leaveThroughAround);

@@ -42,7 +42,8 @@ def app(namespace: str) -> FastAPI:
 
     @made.get("/{path:path}")  # noqa: FAST003  the path is taken apart further on
     async def page(request: Request, user: GetUserDep) -> Response:
-        found = await to_thread.run_sync(_page, request, user, namespace, limiter=limiter)
+        asks_backend = not request.path_params["path"].startswith("static/")
+        found = await to_thread.run_sync(_page, request, user, namespace, limiter=limiter if asks_backend else None)
         return Response(found.content, found.status, dict(found.headers))
 
     made.add_exception_handler(HTTPException, _refused)
