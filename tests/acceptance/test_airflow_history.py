@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-from urllib.request import urlopen
 
 import pytest
 
 from clew.demo.airflow import Airflow, Run
 from clew.outbox import Outbox
+from tests.acceptance.embedded import Backend, backend
 from tests.relays import end_relay
 from tests.waiting import until
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("airflow")]
 
@@ -30,61 +21,6 @@ DAGS = Path(__file__).parent / "history"
 DAY = datetime(2026, 3, 4, tzinfo=timezone.utc)
 NEVER_RAN = {"endings.never_runs", "endings.chosen", "endings.not_chosen"}
 """What the scheduler ends without a process; no listener hears of it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Backend:
-    """A backend of its own, and a home from which things are sent to it."""
-
-    url: str
-    home: Path
-
-    def runs(self) -> dict[tuple[str, str], str]:
-        """Return the state of each run by job and id."""
-        jobs = self._get("namespaces/airflow/jobs?limit=100")["jobs"] if self._has_jobs() else []
-        return {
-            (job["name"], run["id"]): run["state"]
-            for job in jobs
-            for run in self._get(f"namespaces/airflow/jobs/{job['name']}/runs")["runs"]
-        }
-
-    def clew(self, command: str, airflow: str, *options: str) -> tuple[int, Any]:
-        """Run `clew sync` or `clew verify`; wait for delivery; return status and summary."""
-        ended = subprocess.run(
-            [sys.executable, "-m", "clew", command, "airflow", "--url", airflow, "--rate", "100", "--json", *options],
-            env={**os.environ, "CLEW_URL": self.url, "CLEW_HOME": str(self.home)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert ended.stdout, ended.stderr
-        assert Outbox(self.home).wait_until_empty(120)
-        return ended.returncode, json.loads(ended.stdout)
-
-    def _has_jobs(self) -> bool:
-        return "airflow" in {n["name"] for n in self._get("namespaces")["namespaces"]}
-
-    def _get(self, path: str) -> Any:
-        with urlopen(f"{self.url}/api/v1/{path}") as answer:
-            return json.load(answer)
-
-
-@contextmanager
-def backend(folder: Path) -> Iterator[Backend]:
-    """Run `clew up` with a store of its own."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "clew", "up", "--port", "0", "--store", str(folder / "store.db")],
-        env={**os.environ, "CLEW_HOME": str(folder), "CLEW_RELAY": "false"},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    home = folder / "sends"
-    try:
-        yield Backend(url=server.stdout.readline().split()[-1], home=home)
-    finally:
-        server.terminate()
-        server.communicate(timeout=60)
-        end_relay(home)
 
 
 @dataclass(frozen=True, kw_only=True)

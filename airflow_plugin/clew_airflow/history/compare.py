@@ -48,7 +48,7 @@ def of_earlier_life(run: DagRun, number: int, there: There) -> Row:
 
 def of_try(one: TaskTry, run: DagRun, there: There | None) -> Row | None:
     """Compare a task try; None where it never began, and so is no run, or where its task has gone, and with it how it ended."""
-    if one.start_date is None or (one.state == "removed" and (there is None or there.is_over)):
+    if states.began_at(one) is None or (one.state == "removed" and (there is None or there.is_over)):
         return None
     which = f"{one.dag_run_id}, try {one.try_number}" + (f", map index {one.map_index}" if one.map_index >= 0 else "")
     return Row(f"{one.dag_id}.{one.task_id}", which, one.state or "none", _shown(states.end_of(one, run)), _said(there))

@@ -23,6 +23,7 @@ SHOWN = {"COMPLETE": "COMPLETED", "FAIL": "FAILED", "ABORT": "ABORTED"}
 
 _CUT_OFF = frozenset({"skipped", "removed"})
 """States that a DAG run leaves its tasks in when it ends before them: by its time-out, or because the task has gone."""
+_FAILED = frozenset({"failed", "up_for_retry"})
 _NOT_REACHED = frozenset({None, "scheduled", "upstream_failed", "removed"})
 """States in which a task has not been reached, whatever its times say."""
 
@@ -40,9 +41,16 @@ def end_of(one: TaskTry, run: DagRun) -> str | None:
     return ENDS.get(one.state or "")
 
 
+def began_at(one: TaskTry) -> datetime | None:
+    """Return when a try began; a try that failed in the queue has no more than an end. None where there is no try."""
+    if one.start_date is None and one.state in _FAILED and one.try_number > 0:
+        return one.end_date
+    return one.start_date
+
+
 def ended_at(one: TaskTry, run: DagRun) -> datetime | None:
     """Return when a try ended: with its DAG run where that cut it off, which leaves it without an end of its own."""
-    if one.start_date is None:
+    if began_at(one) is None:
         return None
     return one.end_date or (run.end_date if one.state in _CUT_OFF and run.is_over else None)
 

@@ -75,6 +75,14 @@ def test_what_the_time_out_of_its_dag_run_cut_off_ends_with_that():
     assert ends(told)[TASK, "ABORT"]["eventTime"] == "2026-03-04T00:09:00+00:00"
 
 
+def test_a_try_that_failed_in_the_queue_began_when_it_failed():
+    told = synced(Small({"state": "failed", "start_date": None, "end_date": "2026-03-04T00:03:00Z"}, state="failed"))[0]
+    assert [(e["eventType"], e["eventTime"]) for e in told if e["job"]["name"] == TASK] == [
+        ("START", "2026-03-04T00:03:00+00:00"),
+        ("FAIL", "2026-03-04T00:03:00+00:00"),
+    ]
+
+
 def test_a_mapped_task_over_nothing_is_no_run():
     assert TASK not in {job for job, _ in kinds(synced(Small({"state": "skipped", "start_date": None, "try_number": 0}))[0])}
 
