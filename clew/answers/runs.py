@@ -201,25 +201,47 @@ def versions(one: Run, job_facets: Json) -> tuple[Fact, ...]:
         ("Commit", text(one.facets, "clew_dbt", "commit"), "clew_dbt"),
         ("Job version", one.version, "Marquez"),
     ]
-    tagged = [(key, text(t, "value"), "tags") for t in objects(one.facets, "tags", "tags") if "version" in (key := text(t, "key") or "")]
+    tagged = [(key, text(t, "value"), "tags") for t in objects(one.facets, "tags", "tags") if _is_of_a_version(key := text(t, "key") or "")]
     return tuple(Fact(name=name, value=value, origin=origin) for name, value, origin in (*told, *tagged) if value is not None)
+
+
+def _is_of_a_version(tag: str) -> bool:
+    """Tell whether a run's tag names a version, or what has one: a package, an image."""
+    return "version" in tag or tag in {"operator_package", "image", "image_digest", "dag_bundle"}
 
 
 def particulars(one: Run) -> tuple[Fact, ...]:
     """Gather what tells a run apart in its own host: Airflow's run id and try, dbt's node and status."""
-    airflow, dbt = _airflow(one), part(one.facets, "clew_dbt")
+    airflow, own, dbt = _airflow(one), part(one.facets, "clew_airflow"), part(one.facets, "clew_dbt")
     told = (
         ("DAG run", text(airflow, "dagRun", "run_id"), "airflow"),
         ("Run type", text(airflow, "dagRun", "run_type"), "airflow"),
-        ("Try", number(airflow, "taskInstance", "try_number"), "airflow"),
+        ("Triggered by", text(own, "triggering_user_name") or text(own, "triggered_by"), "clew_airflow"),
+        ("Operator", text(own, "decorator") or text(own, "operator"), "clew_airflow"),
+        ("Task group", text(own, "task_group"), "clew_airflow"),
+        ("Try", _of(number(airflow, "taskInstance", "try_number"), number(own, "tries")), "airflow"),
         ("Map index", number(airflow, "taskInstance", "map_index"), "airflow"),
-        ("Pool", text(airflow, "taskInstance", "pool"), "airflow"),
+        ("Mapped as", text(own, "rendered_map_index"), "clew_airflow"),
+        ("Pool", text(own, "pool") or text(airflow, "taskInstance", "pool"), "airflow"),
+        ("Queue", text(own, "queue"), "clew_airflow"),
+        ("Waited", _seconds(number(own, "queued_seconds")), "clew_airflow"),
+        ("Host", text(own, "hostname"), "clew_airflow"),
         ("Log", text(airflow, "taskInstance", "log_url"), "airflow"),
         ("dbt node", text(dbt, "uniqueId"), "clew_dbt"),
         ("dbt status", text(dbt, "status"), "clew_dbt"),
         ("Query", text(one.facets, "externalQuery", "externalQueryId"), "externalQuery"),
     )
     return tuple(Fact(name=name, value=value, origin=origin) for name, value, origin in told if value is not None)
+
+
+def _of(which: float | None, many: float | None) -> str | None:
+    if which is None:
+        return None
+    return f"{which:g}" if many is None else f"{which:g} of {many:g}"
+
+
+def _seconds(waited: float | None) -> str | None:
+    return None if waited is None else f"{waited:.1f} s in the queue"
 
 
 def _unwritten(value: Any) -> Any:
@@ -277,9 +299,9 @@ def _failure(facets: Json) -> Failure | None:
 
 
 def _host_state(facets: Json) -> str | None:
-    """Return what dbt calls an end that is no success: `skipped`, `warn`; Marquez knows no such states."""
-    status = text(facets, "clew_dbt", "status")
-    return None if status in {"success", "pass"} else status
+    """Return what dbt or Airflow calls an end for which Marquez has no state: `skipped`, `warn`, `up_for_retry`."""
+    status = text(facets, "clew_dbt", "status") or text(facets, "clew_airflow", "state")
+    return None if status in {"success", "pass", "running", "failed"} else status
 
 
 def _touched(answer: Json, statistics: str) -> Touched:

@@ -125,16 +125,37 @@ def test_a_parameter_that_was_written_as_json_is_read():
 def test_versions_are_gathered_from_the_run_and_from_its_job():
     facets = {
         "processing_engine": {"name": "Airflow", "version": "3.3.2"},
-        "tags": {"tags": [{"key": "dag_version", "value": "4"}, {"key": "cost", "value": "low"}]},
+        "tags": {"tags": [{"key": "dag_version", "value": "4"}, {"key": "image", "value": "load:1"}, {"key": "cost", "value": "low"}]},
     }
     told = versions(Run(id="r", state=State.COMPLETED, facets=facets), {"sourceCodeLocation": {"version": "9f31c2d"}})
-    assert [(f.name, f.value) for f in told] == [("Airflow", "3.3.2"), ("Code", "9f31c2d"), ("dag_version", "4")]
+    assert [(f.name, f.value) for f in told] == [("Airflow", "3.3.2"), ("Code", "9f31c2d"), ("dag_version", "4"), ("image", "load:1")]
 
 
 def test_what_a_host_calls_a_run_is_told_in_its_words():
     facets = {"airflow": {"dagRun": {"run_id": "manual__1"}, "taskInstance": {"try_number": 2}}, "clew_dbt": {"status": "skipped"}}
     told = particulars(Run(id="r", state=State.COMPLETED, facets=facets))
-    assert [(f.name, f.value) for f in told] == [("DAG run", "manual__1"), ("Try", 2), ("dbt status", "skipped")]
+    assert [(f.name, f.value) for f in told] == [("DAG run", "manual__1"), ("Try", "2"), ("dbt status", "skipped")]
+
+
+def test_how_a_task_ran_is_told_in_airflows_words():
+    own = {"tries": 3, "decorator": "@task.branch", "pool": "small", "queue": "fast", "queued_seconds": 1.25, "hostname": "worker-1"}
+    facets = {"airflow": {"taskInstance": {"try_number": 2, "map_index": 0}}, "clew_airflow": {**own, "rendered_map_index": "at"}}
+    told = particulars(Run(id="r", state=State.COMPLETED, facets=facets))
+    assert [(f.name, f.value) for f in told] == [
+        ("Operator", "@task.branch"),
+        ("Try", "2 of 3"),
+        ("Map index", 0),
+        ("Mapped as", "at"),
+        ("Pool", "small"),
+        ("Queue", "fast"),
+        ("Waited", "1.2 s in the queue"),
+        ("Host", "worker-1"),
+    ]
+
+
+@pytest.mark.parametrize(("state", "told"), [("skipped", "skipped"), ("up_for_retry", "up_for_retry"), ("success", None), ("failed", None)])
+def test_airflows_word_for_an_end_is_told_where_marquez_has_none(state, told):
+    assert run({"id": "r", "state": "COMPLETED", "facets": {"clew_airflow": {"state": state}}}).remark == told
 
 
 def test_a_run_that_does_not_tell_its_job_is_asked_for_in_another_way():
