@@ -12,16 +12,18 @@ from clew.guard import guard
 from clew.settings import Settings
 from clew.watching import handover, inherited
 from clew.watching.recorder import Recorder
+from clew.watching.seen import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from clew.events import Json
-    from clew.watching.seen import Thing
+    from clew.watching.seen import Database, Thing
 
 log = logging.getLogger("clew")
 
 _ENDS = frozenset({"COMPLETE", "FAIL", "ABORT"})
+_schemas: dict[tuple[str | None, int | None, str | None], str] = {}
 
 
 def begin(run: str | None, environ: Mapping[str, str]) -> None:
@@ -40,6 +42,7 @@ def begin(run: str | None, environ: Mapping[str, str]) -> None:
         folder = handover.make(settings.home(Settings(home=Path(environ["CLEW_HOME"]))))
         os.environ.update(handover.variables(folder, names))
         recorder = Recorder(tell=inherited.told_into(folder, but_not_in=os.getpid()).tell)
+    _schemas.clear()
     watching.begin(names, recorder, of=run_id)
 
 
@@ -49,12 +52,28 @@ def with_seen(event: Json) -> Json:
         return event
     from clew.watching.datasets import inputs_and_outputs, merged
 
-    read, written = inputs_and_outputs([*watching.end(), *_of_what_it_started()])
+    told_read, told_written = event.get("inputs") or [], event.get("outputs") or []
+    things = [*watching.end(), *_of_what_it_started()]
+    known = [(d["namespace"], d["name"]) for d in (*told_read, *told_written)]
+    read, written = inputs_and_outputs(things, known=known, schemas=_schemas)
     return {
         **event,
-        "inputs": merged(event.get("inputs") or (), [d for d in read if not _is_our_own(d)]),
-        "outputs": merged(event.get("outputs") or (), [d for d in written if not _is_our_own(d)]),
+        "run": _without_what_we_could_read(event["run"], things),
+        "inputs": merged(told_read, [d for d in read if not _is_our_own(d)]),
+        "outputs": merged(told_written, [d for d in written if not _is_our_own(d)]),
     }
+
+
+def note_schema(database: Database, schema: str) -> None:
+    """Take note of where names without a schema are looked for, when somebody has asked a database that this try uses."""
+    _schemas[database.host, database.port, database.name] = schema
+
+
+def _without_what_we_could_read(run: Json, things: Iterable[Thing]) -> Json:
+    """Take out that the provider could not read SQL, such as `%s`, where the statements were seen that the driver ran."""
+    if "extractionError" not in (run.get("facets") or {}) or not any(isinstance(thing, Statement) for thing in things):
+        return run
+    return {**run, "facets": {name: facet for name, facet in run["facets"].items() if name != "extractionError"}}
 
 
 def _of_what_it_started() -> Sequence[Thing]:

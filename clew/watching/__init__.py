@@ -12,7 +12,7 @@ A library is watched from the moment it is imported; one that nobody imports cos
 user's: calls return what they returned, exceptions of theirs pass untouched, and a failure of ours is one warning.
 """
 
-from clew.watching.process import begin, end, recording, see, watched
+from clew.watching.process import begin, end, recording, see, see_unless_known, watched
 from clew.watching.seen import Database, Seen, Statement
 
-__all__ = ["Database", "Seen", "Statement", "begin", "end", "recording", "see", "watched"]
+__all__ = ["Database", "Seen", "Statement", "begin", "end", "recording", "see", "see_unless_known", "watched"]

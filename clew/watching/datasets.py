@@ -9,24 +9,28 @@ from clew.watching.seen import Seen, Statement
 from clew.watching.tables import of_statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from clew.events import Json
     from clew.watching.seen import Thing
+    from clew.watching.tables import Server
 
     Name = tuple[str, str]
 
 
-def inputs_and_outputs(things: Iterable[Thing], known: Iterable[Name] = ()) -> tuple[list[Json], list[Json]]:
+def inputs_and_outputs(
+    things: Iterable[Thing], known: Iterable[Name] = (), schemas: Mapping[Server, str] | None = None
+) -> tuple[list[Json], list[Json]]:
     """Return the datasets of things that were seen, as an event has them.
 
     Args:
         things: what was seen, in its order.
         known: namespace and name of datasets that somebody told who knows, for names in SQL that lack their schema.
+        schemas: where such names are looked for otherwise, by host, port and database.
     """
     things = list(things)
     seen = settled(thing for thing in things if isinstance(thing, Seen))
-    seen += of_statements((thing for thing in things if isinstance(thing, Statement)), list(known))
+    seen += of_statements((thing for thing in things if isinstance(thing, Statement)), list(known), schemas)
     read = [_dataset(one, "inputFacets") for one in seen if one.direction == "read"]
     written = [_dataset(one, "outputFacets") for one in seen if one.direction == "write"]
     return merged((), read), merged((), written)

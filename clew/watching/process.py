@@ -9,7 +9,7 @@ from clew.watching.recorder import Recorder
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from clew.watching.seen import Thing
+    from clew.watching.seen import Statement, Thing
 
 _recorder: Recorder | None = None
 _of: str | None = None
@@ -53,6 +53,12 @@ def see(thing: Thing) -> None:
     """Keep a thing that was seen, where somebody wants to know."""
     if _recorder is not None:
         _recorder.keep(thing)
+
+
+def see_unless_known(statement: Statement) -> None:
+    """Keep a statement that somebody else tells of, unless the driver that ran it has told it."""
+    if _recorder is not None and not _recorder.has_run(statement.text):
+        _recorder.keep(statement)
 
 
 def facets_of(namespace: str, name: str) -> dict[str, Any]:

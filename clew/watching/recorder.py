@@ -40,6 +40,11 @@ class Recorder:
         if new and self._tell is not None:
             self._tell(thing)
 
+    def has_run(self, text: str) -> bool:
+        """Tell whether a statement of that text was seen, wherever it ran."""
+        with self._lock:
+            return any(known == text for _, known in self._statements)
+
     def things(self) -> list[Thing]:
         """Return what was seen, in the order of its first appearance."""
         with self._lock:

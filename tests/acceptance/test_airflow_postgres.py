@@ -1,4 +1,4 @@
-"""SQL operators on a real Postgres: inputs, outputs and schemas under the names that the specification has."""
+"""SQL operators, and SQL inside Python, on a real Postgres: inputs, outputs and schemas under the names that the specification has."""
 
 from __future__ import annotations
 
@@ -23,9 +23,12 @@ def events(airflow_python, postgres, tmp_path_factory):
     """What arrives of one DAG run."""
     home = tmp_path_factory.mktemp("airflow")
     with Backend() as backend:
+        shop = home / "shop.db"
+        (home / "shop.csv").write_text("sku\napple\n")
         environ = {"CLEW_URL": backend.url, "AIRFLOW_CONN_TILLS": postgres.url(PASSWORD), "AIRFLOW__CORE__PARALLELISM": "1"}
-        with Airflow(python=airflow_python, home=home, dags=DAGS, environ=environ) as airflow:
-            airflow.run("tills_in_postgres", logical_date=datetime(2026, 3, 4, tzinfo=timezone.utc))
+        with Airflow(python=airflow_python, home=home, dags=DAGS, environ={**environ, "SHOP_SQLITE": str(shop)}) as airflow:
+            for dag in ("tills_in_postgres", "inside_python"):
+                airflow.run(dag, logical_date=datetime(2026, 3, 4, tzinfo=timezone.utc))
         assert Outbox(home / "clew").wait_until_empty(60)
         yield backend.accepted
 
@@ -56,3 +59,54 @@ def test_a_failed_statement_says_why(events):
 
 def test_the_password_of_the_connection_is_nowhere(events):
     assert PASSWORD not in json.dumps(events)
+
+
+def inside(events, task) -> tuple[dict[str, str], dict[str, int | None]]:
+    """Return inputs by name, with their namespace, and outputs with how many rows were written."""
+    end = next(e for e in events if e["job"]["name"] == f"inside_python.{task}" and e["eventType"] in {"COMPLETE", "FAIL"})
+    rows = {d["name"]: d.get("outputFacets", {}).get("outputStatistics", {}).get("rowCount") for d in end["outputs"]}
+    return {d["name"]: d["namespace"] for d in end["inputs"]}, rows
+
+
+def test_what_hooks_do_inside_a_task_stands_on_the_task(events, postgres):
+    read, written = inside(events, "by_hook")
+    assert read == dict.fromkeys(
+        ["postgres.till.visits", "postgres.public.visitors", "postgres.public.loyal"], f"postgres://127.0.0.1:{postgres.port}"
+    )
+    assert written == {"postgres.till.visits": 2, "postgres.public.visitors": 1, "postgres.public.loyal": 1}
+
+
+def test_no_statement_has_a_job_of_its_own(events):
+    assert [e["job"]["name"] for e in events if ".query." in e["job"]["name"]] == []
+
+
+@pytest.mark.parametrize(
+    ("task", "read", "written"),
+    [
+        ("by_driver", {"postgres.till.visits"}, {"postgres.public.loyal": 2}),
+        ("by_engine", {"postgres.public.visitors"}, {"postgres.public.loyal": 1}),
+        ("by_sqlite", set(), {"main.orders": 2}),
+        ("parameters", {"postgres.public.visitors"}, {"postgres.public.loyal": 1, "postgres.public.visitors": None}),
+        ("fails", {"postgres.public.visitors"}, {"postgres.public.loyal": 1}),
+    ],
+)
+def test_what_drivers_do_inside_a_task_stands_on_the_task(events, task, read, written):
+    inputs, outputs = inside(events, task)
+    assert (set(inputs), outputs) == (read, written)
+
+
+def test_files_and_tables_of_duckdb_are_seen(events):
+    read, written = inside(events, "by_duckdb")
+    assert [(namespace, Path(name).name) for name, namespace in read.items()] == [("file", "shop.csv")]
+    assert list(written) == ["shop.main.stock"]
+
+
+def test_no_error_is_told_of_sql_that_was_read_after_all(events):
+    (end,) = (e for e in events if e["job"]["name"] == "inside_python.parameters" and e["eventType"] == "COMPLETE")
+    assert "extractionError" not in end["run"]["facets"]
+
+
+def test_a_database_is_asked_for_columns_at_the_end_alone(events):
+    start, end = event(events, "sum_up", "START"), event(events, "sum_up", "COMPLETE")
+    assert (start["inputs"], len(end["inputs"])) == ([], 1)
+    assert start["job"]["facets"]["sql"] == end["job"]["facets"]["sql"]

@@ -1,0 +1,130 @@
+"""SQL of Airflow's hooks and SQL operators: datasets of the task, no jobs of their own, and the user's database asked once.
+
+The provider makes a job `dag.task.query.N` of each statement that a hook runs inside `@task`, and asks the database of a SQL operator
+for its schema and columns at START and again at END. Each part is met when the provider imports it, so that who runs no SQL pays nothing.
+"""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from clew.guard import guard
+from clew.sql.parsers import used_by
+from clew.sql.statements import split
+from clew.watching import Database, Statement, see_unless_known
+from clew.watching import watched as watched_run
+from clew.watching.imports import when_imported
+from clew_airflow import watched
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_PROVIDER = "airflow.providers.openlineage"
+_ADAPTERS = {"mssql": "sqlserver", "postgresql": "postgres", "awsathena": "athena"}
+"""Schemes of the provider's namespaces whose databases `clew.naming` knows by another name."""
+
+
+def make_datasets_of_hooks_sql() -> None:
+    """Have statements that hooks ran make datasets of the task instead of jobs of their own."""
+    when_imported(f"{_PROVIDER}.utils.sql_hook_lineage", _replace_jobs)
+
+
+def ask_databases_at_the_end() -> None:
+    """Have SQL operators told at START by their SQL alone, and their schemas and columns asked for at END."""
+    when_imported(f"{_PROVIDER}.extractors.base", _ask_nothing_at_start)
+    when_imported(f"{_PROVIDER}.sqlparser", _note_default_schemas)
+
+
+def _replace_jobs(module: Any) -> None:
+    make_jobs = module.emit_lineage_from_sql_extras
+
+    @wraps(make_jobs)
+    def keep(task_instance: Any, sql_extras: list[Any], is_successful: bool = True) -> None:  # noqa: FBT001, FBT002  the provider's
+        if watched_run():
+            with guard("see what hooks ran"):
+                _keep(sql_extras)
+        else:
+            make_jobs(task_instance=task_instance, sql_extras=sql_extras, is_successful=is_successful)
+
+    module.emit_lineage_from_sql_extras = keep
+
+
+def _keep(sql_extras: Iterable[Any]) -> None:
+    """Keep what no driver has told, and ask each hook once where names without a schema are looked for, if there are any."""
+    by_hook: dict[int, list[Any]] = {}
+    for extra in sql_extras:
+        by_hook.setdefault(id(extra.context), []).append(extra)
+    for extras in by_hook.values():
+        hook = extras[0].context
+        info = _database_info(hook)
+        if info is None:
+            continue
+        database = _database(info)
+        texts = [str(extra.value.get("sql") or "") for extra in extras]
+        if any(_lacks_schema(text, database.adapter) for text in texts):
+            _note(info, getattr(hook, "get_openlineage_default_schema", lambda: None)())
+        for text, extra in zip(texts, extras, strict=True):
+            see_unless_known(Statement(database=database, text=text, rows=extra.value.get("row_count")))
+
+
+def _database_info(hook: Any) -> Any:
+    """Return what the provider knows of a hook's database; None of one that it does not know, such as SQLite."""
+    describe = getattr(hook, "get_openlineage_database_info", None)
+    name = hook.get_conn_id() if hasattr(hook, "get_conn_id") else getattr(hook, getattr(hook, "conn_name_attr", ""), None)
+    return describe(hook.get_connection(name)) if describe and name else None
+
+
+def _database(info: Any) -> Database:
+    server = urlsplit(f"//{info.authority or ''}")
+    return Database(
+        adapter=_ADAPTERS.get(info.scheme, info.scheme), host=server.hostname, port=server.port, account=server.hostname, name=info.database
+    )
+
+
+def _lacks_schema(text: str, adapter: str) -> bool:
+    used = (used_by(statement, adapter) for statement in split(text, adapter))
+    return any(schema is None for one in used for _, schema, _ in (*one.read, *one.written))
+
+
+def _note(info: Any, schema: str | None) -> None:
+    if schema:
+        watched.note_schema(_database(info), schema)
+
+
+def _ask_nothing_at_start(module: Any) -> None:
+    extract: Callable[[Any], Any] = module.DefaultExtractor.extract
+
+    @wraps(extract)
+    def extracted(self: Any) -> Any:
+        query = _sql_of_an_operator_that_asks_again(self.operator)
+        if query is None:
+            return extract(self)
+        from airflow.providers.openlineage.sqlparser import SQLParser
+        from openlineage.client.facet_v2 import sql_job
+
+        return module.OperatorLineage(job_facets={"sql": sql_job.SQLJobFacet(query=SQLParser.normalize_sql(query))})
+
+    module.DefaultExtractor.extract = extracted
+
+
+def _sql_of_an_operator_that_asks_again(operator: Any) -> str | list[str] | None:
+    asks = all(callable(getattr(operator, name, None)) for name in ("get_db_hook", "get_openlineage_facets_on_complete"))
+    query = getattr(operator, "sql", None) if asks else None
+    is_list = isinstance(query, list) and bool(query) and all(isinstance(one, str) for one in query)
+    return query if is_list or (isinstance(query, str) and query.strip()) else None
+
+
+def _note_default_schemas(module: Any) -> None:
+    """Take note of the schema that the provider has asked a database for: names in statements that it cannot read belong there, too."""
+    generate = module.SQLParser.generate_openlineage_metadata_from_sql
+
+    @wraps(generate)
+    def generated(self: Any, *args: Any, **kwargs: Any) -> Any:
+        with guard("take note of a default schema"):
+            if (info := kwargs.get("database_info")) is not None:
+                _note(info, self.default_schema)
+        return generate(self, *args, **kwargs)
+
+    module.SQLParser.generate_openlineage_metadata_from_sql = generated

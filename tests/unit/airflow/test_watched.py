@@ -1,0 +1,64 @@
+"""What a task's code read and wrote joins the event that ends its try."""
+
+from __future__ import annotations
+
+import pytest
+
+from clew.watching import process
+from clew.watching.seen import Database, Seen, Statement
+from clew_airflow import watched
+
+RUN = "3f5e83fa-3480-44ff-99c5-ff943904e5e8"
+FILE = {"namespace": "file", "name": "/data/in.csv", "facets": {}}
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_ours(monkeypatch):
+    monkeypatch.setattr(watched, "_is_our_own", lambda _: False)
+    yield
+    process.end()
+
+
+def event(kind: str, run: str = RUN, **more):
+    return {"eventType": kind, "run": {"runId": run, "facets": {}}, "job": {}, "inputs": [], "outputs": [], **more}
+
+
+def see_a_file():
+    process.begin([], of=RUN)
+    process.see(Seen(direction="read", namespace="file", name="/data/in.csv"))
+
+
+@pytest.mark.parametrize("kind", ["COMPLETE", "FAIL"])
+def test_the_end_of_the_try_tells_what_was_seen(kind):
+    see_a_file()
+    assert watched.with_seen(event(kind))["inputs"] == [FILE]
+    assert not process.recording()
+
+
+@pytest.mark.parametrize("other", [event("START"), event("RUNNING"), event("COMPLETE", run="another")])
+def test_other_events_stay_as_they_are(other):
+    see_a_file()
+    assert watched.with_seen(other) == other
+    assert process.recording()
+
+
+def test_names_without_a_schema_are_looked_for_where_somebody_has_asked():
+    shop = Database(adapter="postgres", host="db", port=5432, name="shop")
+    process.begin([], of=RUN)
+    process.see(Statement(database=shop, text="select * from a"))
+    watched.note_schema(shop, "till")
+    assert [d["name"] for d in watched.with_seen(event("COMPLETE"))["inputs"]] == ["shop.till.a"]
+
+
+def test_an_error_of_the_providers_parser_is_left_out_where_the_driver_told_what_it_ran():
+    process.begin([], of=RUN)
+    process.see(Statement(database=Database(adapter="postgres", host="db"), text="select 1"))
+    told = event("COMPLETE")
+    told["run"]["facets"] = {"extractionError": {}, "airflow": {}}
+    assert watched.with_seen(told)["run"]["facets"] == {"airflow": {}}
+
+
+def test_where_nothing_is_to_be_watched_nothing_is():
+    watched.begin(None, {})
+    watched.begin(f"airflow/dag.task/{RUN}", {"CLEW_WATCH": "none"})
+    assert not process.recording()
