@@ -134,17 +134,29 @@ def _around(marquez: Marquez, node_id: str, depth: int) -> Graph | None:
 
 
 def _of_parts(marquez: Marquez, whole: Node, depth: int) -> Graph | None:
-    """Read the lineage around all parts of a job at once; what was met around one part is not read again for another."""
+    """Read the lineage around all parts of a job at once; what was met with its neighbours around one part is not read for itself."""
     parts = {job_node_id(j.ref) for j in read_descendants(marquez, whole.ref)}
     read: list[Graph] = []
+    met: set[str] = set()
     for part_id in sorted(parts):
-        if not any(g.node(part_id) for g in read):
+        if part_id not in met:
             around = _around(marquez, part_id, depth)
             read += [around] if around and around.edges else []
+            met |= _near(around, part_id, depth - 1) if around else set()
     if not read:
         return None
     found = union(read)
     return replace(found, centres=tuple(n.id for n in found.nodes if n.id in parts))
+
+
+def _near(graph: Graph, node_id: str, jobs: int) -> set[str]:
+    """Return the nodes that are at most so many jobs away from one."""
+    reached = next_to = {node_id}
+    for _ in range(2 * jobs):  # from job to job leads a dataset
+        beside = {e.destination for e in graph.edges if e.origin in next_to} | {e.origin for e in graph.edges if e.destination in next_to}
+        next_to = beside - reached
+        reached = reached | next_to
+    return reached
 
 
 def _node(item: Json) -> Node | None:

@@ -89,6 +89,27 @@ def test_a_job_without_datasets_is_shown_by_what_its_parts_do():
     assert found.centres == ("job:etl:dag.load",)
 
 
+def test_who_reads_what_a_part_writes_is_shown_though_the_part_was_met_around_another():
+    first, second = table_node("dataset:pg:a"), table_node("dataset:pg:b")
+    load, match = job_node("dag.load", writes=("dataset:pg:a",)), job_node("dag.match", reads=("dataset:pg:a",), writes=("dataset:pg:b",))
+    found = read_graph(
+        marquez(
+            **{
+                lineage("job:etl:dag"): {"graph": [job_node("dag")]},
+                "search": {"results": [{"namespace": "etl", "name": "dag.load"}, {"namespace": "etl", "name": "dag.match"}]},
+                "namespaces/etl/jobs/dag.load": {"namespace": "etl", "name": "dag.load", "parentJobName": "dag"},
+                "namespaces/etl/jobs/dag.match": {"namespace": "etl", "name": "dag.match", "parentJobName": "dag"},
+                lineage("job:etl:dag.load"): {"graph": [first, second, load, match]},
+                lineage("job:etl:dag.match"): {"graph": [first, second, load, match, job_node("report", reads=("dataset:pg:b",))]},
+            }
+        ),
+        "job:etl:dag",
+        1,
+    )
+    assert found is not None
+    assert found.node("job:etl:report")
+
+
 def test_a_job_without_datasets_and_parts_stands_alone():
     found = read_graph(marquez(**{lineage("job:etl:dag"): {"graph": [job_node("dag")]}, "search": {"results": []}}), "job:etl:dag", 1)
     assert found is not None
