@@ -1,9 +1,10 @@
 """What an Airflow task pays for lineage: each hook and the whole task, by who listens and where its events go, in one run.
 
-    python benchmarks/airflow_hooks.py PYTHON [--tasks 30]
+    python -m benchmarks.airflow_hooks PYTHON [--tasks 200]
 
 PYTHON is the interpreter of an environment with Airflow 3, its OpenLineage provider and Clew. Each variant has a home of its own
-and a real Airflow (LocalExecutor, one task at a time). A hook is timed from outside, by a wrapper around all listeners.
+and a real Airflow (LocalExecutor, one task at a time). A hook is timed from outside, by a wrapper around all listeners. Tasks do
+nothing; in a second part each copies a table of a real Postgres, where the programs of one are here.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ import signal
 import socket
 import sqlite3
 import statistics
+import subprocess
 import tempfile
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -29,13 +31,23 @@ from typing import TYPE_CHECKING
 
 from clew.demo.airflow import Airflow
 from clew.outbox import Outbox
+from tests.backends import free_port
+from tests.postgres import programs, serving
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 HERE = Path(__file__).parent / "airflow"
 HOOKS = ("on_task_instance_running", "on_task_instance_success")
-TASKS, TASKS_THAT_WAIT = 30, 2  # a hanging backend costs the provider 13 s for each hook
+TASKS, TASKS_THAT_WAIT = 200, 2  # a hanging backend costs the provider 13 s for each hook, a dead one 9
+IMPORTS = 5
+PLUGINS = """
+import time, airflow.settings, airflow.jobs.scheduler_job_runner
+began = time.process_time()
+from airflow.listeners.listener import get_listener_manager
+get_listener_manager()
+print(time.process_time() - began)
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,11 +56,11 @@ class Variant:
 
     name: str
     environ: dict[str, str] = field(default_factory=dict)
-    hangs: bool = False
+    backend: str = "well"
     waits: bool = False  # for the backend
 
 
-def variants(well: str, hanging: str) -> list[Variant]:
+def variants(well: str, hanging: str, dead: str) -> list[Variant]:
     """List what is compared."""
 
     def provider(url: str, *, thread: bool) -> dict[str, str]:
@@ -62,19 +74,17 @@ def variants(well: str, hanging: str) -> list[Variant]:
     def clew(url: str, *, thread: bool) -> dict[str, str]:
         return {"CLEW_URL": url, "AIRFLOW__OPENLINEAGE__EXECUTE_IN_THREAD": str(thread)}
 
-    def own(url: str) -> dict[str, str]:
-        return {"BENCHMARK_OWN_LISTENER": url, "CLEW_ENABLED": "true", "AIRFLOW__OPENLINEAGE__NAMESPACE": "airflow"}
-
     return [
-        Variant(name="no lineage"),
+        Variant(name="no lineage", environ={"CLEW_ENABLED": "false"}),
         Variant(name="provider forks, HTTP", environ=provider(well, thread=False)),
         Variant(name="provider in a thread, HTTP", environ=provider(well, thread=True)),
         Variant(name="provider forks, Clew", environ=clew(well, thread=False)),
-        Variant(name="provider in a thread, Clew", environ=clew(well, thread=True)),
-        Variant(name="own listener, Clew", environ=own(well)),
-        Variant(name="provider forks, HTTP", environ=provider(hanging, thread=False), hangs=True, waits=True),
-        Variant(name="provider in a thread, Clew", environ=clew(hanging, thread=True), hangs=True),
-        Variant(name="own listener, Clew", environ=own(hanging), hangs=True),
+        Variant(name="Clew", environ=clew(well, thread=True)),
+        Variant(name="Clew, nothing watched", environ={**clew(well, thread=True), "CLEW_WATCH": "none"}),
+        Variant(name="provider forks, HTTP", environ=provider(dead, thread=False), backend="dead", waits=True),
+        Variant(name="Clew", environ=clew(dead, thread=True), backend="dead"),
+        Variant(name="provider forks, HTTP", environ=provider(hanging, thread=False), backend="hangs", waits=True),
+        Variant(name="Clew", environ=clew(hanging, thread=True), backend="hangs"),
     ]
 
 
@@ -85,18 +95,42 @@ def main() -> None:
     arguments.add_argument("--tasks", type=int, default=TASKS)
     arguments.add_argument("--only", default="", help="only variants whose name has this text")
     given = arguments.parse_args()
-    print(
-        f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {given.tasks} tasks; milliseconds: median (10 %-90 %)\n"
-    )
-    print(line("", "backend", "START", "processor", "END", "processor", "task", "arrived"))
+    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; milliseconds: median (10 %-90 %)")
     with Backend() as well, Hanging() as hanging:
-        for variant in variants(well.url, hanging.url):
-            if given.only in variant.name:
-                well.received = 0
-                measure(variant, given.python, TASKS_THAT_WAIT if variant.waits else given.tasks, well)
+        chosen = [v for v in variants(well.url, hanging.url, f"http://127.0.0.1:{free_port()}") if given.only in v.name]
+        print(f"\nLoading Airflow's plugins in a process that has imported the scheduler: processor, {IMPORTS} times")
+        for variant in (v for v in chosen if v.backend == "well"):
+            print(f"{variant.name:28} {spread(imports(variant, given.python))}", flush=True)
+        compare("Tasks that do nothing", "nothing", chosen, given, well)
+        if (server := programs()) is None:
+            print("\nNo Postgres on this machine: nothing is said of SQL operators")
+            return
+        folder = Path(tempfile.mkdtemp(prefix="clew-benchmark-"))
+        with serving(folder, server) as postgres:
+            on_postgres = [replace(v, environ={**v.environ, "AIRFLOW_CONN_TILLS": postgres.url()}) for v in chosen if v.backend == "well"]
+            compare("Tasks that copy a table of a Postgres", "copies", on_postgres, given, well)
+        shutil.rmtree(folder)
 
 
-def measure(variant: Variant, python: Path, tasks: int, well: Backend) -> None:
+def compare(title: str, dag: str, chosen: list[Variant], given: argparse.Namespace, well: Backend) -> None:
+    """Measure variants on a DAG and print a table."""
+    print(f"\n{title}: {given.tasks} ({TASKS_THAT_WAIT} where the provider waits)")
+    print(line("", "backend", "START", "processor", "END", "processor", "task", "arrived"))
+    for variant in chosen:
+        well.received = 0
+        measure(variant, dag, given.python, TASKS_THAT_WAIT if variant.waits else given.tasks, well)
+
+
+def imports(variant: Variant, python: Path) -> list[float]:
+    """Measure the processor time of loading all plugins, in milliseconds."""
+    with tempfile.TemporaryDirectory(prefix="clew-benchmark-") as home:
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "CLEW_", "OPENLINEAGE"))}
+        environ = {**clean, "AIRFLOW_HOME": home, "AIRFLOW__CORE__LOAD_EXAMPLES": "False", **variant.environ}
+        runs = [subprocess.run([python, "-c", PLUGINS], env=environ, check=True, capture_output=True, text=True) for _ in range(IMPORTS)]
+    return [1000 * float(run.stdout.splitlines()[-1]) for run in runs]
+
+
+def measure(variant: Variant, dag: str, python: Path, tasks: int, well: Backend) -> None:
     """Run the DAG in an Airflow of its own and print one line."""
     home = Path(tempfile.mkdtemp(prefix="clew-benchmark-"))
     try:
@@ -109,14 +143,14 @@ def measure(variant: Variant, python: Path, tasks: int, well: Backend) -> None:
         }
         (home / "times").mkdir()
         with Airflow(python=python, home=home, dags=HERE / "dags", environ=environ) as airflow:
-            run = airflow.run("nothing", logical_date=datetime(2026, 1, 1, tzinfo=timezone.utc), timeout=900)
+            run = airflow.run(dag, logical_date=datetime(2026, 1, 1, tzinfo=timezone.utc), timeout=60 + 15 * tasks)
         if run.state != "success":
             raise SystemExit(f"{variant.name}: the DAG run ended as {run.state}; its logs are in {home}")
-        if not variant.hangs:
+        if variant.backend == "well" and (home / "clew").exists():
             Outbox(home / "clew").wait_until_empty(60)
         columns = [column for hook in HOOKS for column in hook_times(home / "times" / hook)]
-        columns += [spread(durations(home)), "-" if variant.hangs else str(well.received)]
-        print(line(variant.name, "hangs" if variant.hangs else "well", *columns), flush=True)
+        columns += [spread(durations(home)), str(well.received) if variant.backend == "well" else "-"]
+        print(line(variant.name, variant.backend, *columns), flush=True)
     finally:
         stop_relay(home)
         shutil.rmtree(home)
