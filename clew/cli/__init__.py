@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from clew import __version__
+from clew import __version__, python_start
 from clew.errors import ClewError
 
 COMMANDS = {
@@ -65,6 +65,7 @@ def cli() -> None:
 
 def main(args: list[str] | None = None) -> Any:
     """Run the command line; errors of ours end it with their message and status 1."""
+    python_start.leave()  # what Clew itself reads and writes is nobody's data
     try:
         return cli.main(args=args, prog_name="clew", standalone_mode=False)
     except click.Abort:

@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import dataclass, replace
 from importlib import metadata, util
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from clew import __version__
@@ -19,7 +20,9 @@ from clew.settings import LOCAL_URL, Settings, home, load, variable_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+STARTS = "clew_python_start.pth"
+"""The line that every Python of an environment with Clew reads when it starts."""
 
 Level = Literal["ok", "note", "warn", "bad"]
 
@@ -53,6 +56,13 @@ def installed() -> Iterator[Finding]:
     """Tell the versions of Clew, of the hosts that are here, and of what else may emit."""
     yield Finding(level="ok", subject="clew", text=f"{__version__}, Python {platform.python_version()}, {sys.prefix}")
     yield Finding(level="ok", subject="client", text=f"openlineage-python {_version('openlineage-python')}")
+    if not any((Path(entry) / STARTS).is_file() for entry in sys.path):
+        yield Finding(
+            level="warn",
+            subject="watching",
+            text=f"{STARTS} is not in this environment: Pythons that a task or `clew run` starts here are not watched",
+            next_step="install clew again with pip",
+        )
     yield from _airflow_installed()
     yield from _dbt_installed()
     if all(util.find_spec(m) for m in ("starlette", "uvicorn", "jinja2")):
@@ -152,6 +162,8 @@ def configured(settings: Settings) -> Iterator[Finding]:
     else:
         yield Finding(level="ok", subject="url", text=without_credentials(settings.url))
     yield Finding(level="ok", subject="namespace", text=settings.namespace or "the host's own, else `airflow` and `dbt`")
+    if settings.watch is not None:
+        yield Finding(level="note", subject="watch", text=f"watched inside Python: {', '.join(settings.watch) or 'nothing'}")
     if settings.dags:
         yield Finding(level="note", subject="dags", text=f"not all DAGs are collected: {', '.join(settings.dags)}")
     if rules := (*settings.redact, *(f"{rule} (of dbt)" for rule in settings.dbt_redact)):

@@ -130,6 +130,25 @@ def test_credentials_in_the_url_are_not_shown(tmp_path, backend):
     assert "s3cret" not in result.output
 
 
+def test_what_is_chosen_and_what_must_not_leave_is_told(tmp_path, backend):
+    chosen = {"CLEW_DAGS": "shop_*,!tag:private", "CLEW_REDACT": "vars", "CLEW_DBT_REDACT": "messages", "CLEW_WATCH": "sqlite3"}
+
+    result = doctor(CLEW_URL=backend[1], CLEW_HOME=str(tmp_path), **chosen)
+
+    assert "not all DAGs are collected: shop_*, !tag:private" in result.output
+    assert "does not leave: vars, messages (of dbt)" in result.output
+    assert "watched inside Python: sqlite3" in result.output
+
+
+def test_an_environment_whose_pythons_do_not_begin_to_watch_is_named(tmp_path, backend, monkeypatch):
+    monkeypatch.setattr("clew.cli.checks.STARTS", "no-such.pth")
+
+    result = doctor(CLEW_URL=backend[1], CLEW_HOME=str(tmp_path))
+
+    assert "no-such.pth is not in this environment" in result.output
+    assert "→ install clew again with pip" in result.output
+
+
 def test_json_has_the_same_findings(tmp_path, backend):
     found = json.loads(doctor("--json", CLEW_URL=backend[1], CLEW_HOME=str(tmp_path)).output)
 
