@@ -11,8 +11,14 @@ LONGEST = 200_000
 _VALUE = "'0'"
 """Stands for a placeholder: wherever drivers put values, a text may stand."""
 
-_ENDS_IN_VALUES = re.compile(r"(?P<head>\s*(?:insert|replace)\b[^;'\"]{0,2000}?\bvalues)\s*\(", re.IGNORECASE)
-_LONG = 10_000
+LONG = 10_000
+"""Characters from which on a text is compacted before it is kept or read."""
+
+_ROWS_OR_QUERIES = re.compile(r"\s*(?:select|insert|update|delete|merge|replace|with|values|from)\b(?!.*\bset_config\b)", re.IGNORECASE)
+_LITERALS = re.compile(r"(?P<comment>--[^\n]*|/\*.*?\*/)|'(?:[^']|'')*'|(?<![\w.\"`$])\d[\w.]*", re.DOTALL)
+_NUMBERS = re.compile(r"(?P<comment>--[^\n]*)|(?P<kept>'(?:[^']|'')*')|(?<![\w.\"`$])\d[\w.]*")
+_LIST = re.compile(r"('0'|0\b)(?:\s*,\s*(?:'0'|0\b|null|true|false|default))+", re.IGNORECASE)
+_MANY_ROWS = re.compile(r"(\([^()]*\))(?:\s*,\s*\([^()]*\))+")
 _NO_PERCENT = frozenset({"sqlite", "duckdb"})
 """Systems whose drivers have no `%s`: there it is a remainder."""
 _BACKSLASH = frozenset({"mysql", "mariadb", "bigquery", "snowflake", "databricks", "spark", "hive", "clickhouse"})
@@ -26,12 +32,25 @@ def split(text: str, adapter: str) -> list[str]:
         text: any SQL.
         adapter: the kind of database, which decides about quotes and placeholders.
     """
-    if len(text) > _LONG and (rows := _ENDS_IN_VALUES.match(text)):
-        text = f"{rows['head']} ({_VALUE})"  # thousands of rows tell no more than one
+    if len(text) > LONG:
+        text = compacted(text, adapter)
     if len(text) > LONGEST:
         return []
     plain = _lexer(adapter).sub(_plain, text)
     return [one for part in plain.split("\0") if (one := _readable(part.strip()))]
+
+
+def compacted(text: str, adapter: str) -> str:
+    """Return a text as short as it can be and still read the same tables: one literal for all, one row for thousands.
+
+    DuckDB's texts keep their literals, which may be files.
+    """
+    if not _ROWS_OR_QUERIES.match(text):
+        return text
+    if adapter == "duckdb":
+        return _MANY_ROWS.sub(r"\1", _NUMBERS.sub(lambda m: m["kept"] or ("" if m["comment"] else "0"), text))
+    bare = _LIST.sub(r"\1", _LITERALS.sub(lambda m: "" if m["comment"] else _VALUE if m[0][0] == "'" else "0", text))
+    return ";".join(dict.fromkeys(part.strip() for part in _MANY_ROWS.sub(r"\1", bare).split(";")))
 
 
 def _plain(match: re.Match[str]) -> str:

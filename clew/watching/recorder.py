@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from clew.sql.statements import LONG, LONGEST, compacted
 from clew.watching.seen import Seen, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from clew.watching.seen import Thing
+    from clew.watching.seen import Database, Thing
 
 MOST = 10_000
-"""Things that are kept of one run."""
+"""Things of a kind that are kept of one run."""
+MANY = 1_000
+"""Statements after which those that differ in their values alone become one."""
 
 
 class Recorder:
@@ -30,7 +33,8 @@ class Recorder:
         self._tell = tell
         self._lock = Lock()
         self._datasets: dict[tuple[str, str, str], Seen] = {}
-        self._statements: dict[tuple[object, str], Statement] = {}
+        self._statements: dict[tuple[Database, str], Statement] = {}
+        self._compact_at = MANY
         self.dropped = 0
 
     def keep(self, thing: Thing) -> None:
@@ -43,7 +47,7 @@ class Recorder:
     def has_run(self, text: str) -> bool:
         """Tell whether a statement of that text was seen, wherever it ran."""
         with self._lock:
-            return any(known == text for _, known in self._statements)
+            return any(known in {text, compacted(text, database.adapter)} for database, known in self._statements)
 
     def things(self) -> list[Thing]:
         """Return what was seen, in the order of its first appearance."""
@@ -83,14 +87,29 @@ class Recorder:
         return merged != known
 
     def _keep_statement(self, statement: Statement) -> bool:
+        if len(statement.text) > LONG:
+            statement = _compact(statement)
+        known = self._statements.get((statement.database, statement.text))
+        if known is not None:
+            return statement.rows is not None and self._put(statement)
+        if len(self._statements) >= self._compact_at:
+            self._compact_all()
+        return len(statement.text) <= LONGEST and self._add(self._statements, (statement.database, statement.text), statement)
+
+    def _put(self, statement: Statement) -> bool:
+        """Put a statement, and add its rows to those of its like."""
         key = statement.database, statement.text
         known = self._statements.get(key)
-        if known is None:
-            return self._add(self._statements, key, statement)
-        if statement.rows is None:
-            return False
-        self._statements[key] = replace(known, rows=statement.rows + (known.rows or 0))
+        counted = [one.rows for one in (known, statement) if one is not None and one.rows is not None]
+        self._statements[key] = replace(known or statement, rows=sum(counted) if counted else None)
         return True
+
+    def _compact_all(self) -> None:
+        """Make one statement of those that differ in their values alone, as a program makes them that writes values into its SQL."""
+        there, self._statements = self._statements, {}
+        for statement in there.values():
+            self._put(_compact(statement))
+        self._compact_at = len(self._statements) + MANY
 
     def _add(self, there: dict[Any, Any], key: tuple[object, ...], thing: Thing) -> bool:
         if len(there) >= MOST:
@@ -98,3 +117,7 @@ class Recorder:
             return False
         there[key] = thing
         return True
+
+
+def _compact(statement: Statement) -> Statement:
+    return replace(statement, text=compacted(statement.text, statement.database.adapter))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clew.sql.statements import LONGEST, split
+from clew.sql.statements import LONGEST, compacted, split
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,22 @@ def test_a_remainder_is_no_placeholder_where_drivers_have_none():
 
 
 def test_thousands_of_rows_tell_no_more_than_one():
-    assert split("insert into a (x) values " + ", ".join(["(1)"] * 100_000), "postgres") == ["insert into a (x) values ('0')"]
+    assert split("insert into a (x) values " + ", ".join(["(1, 'x', null)"] * 100_000), "postgres") == ["insert into a (x) values (0)"]
+
+
+@pytest.mark.parametrize(
+    ("adapter", "text", "short"),
+    [
+        ("postgres", "insert into a values (1, 'x'), (2, 'y;z') -- two", "insert into a values (0)"),
+        ("postgres", "insert into a values (1);insert into a values (2)", "insert into a values (0)"),
+        ("postgres", "select * from t2 where b in (1, 2.5, 'x') and c = 'it''s'", "select * from t2 where b in (0) and c = '0'"),
+        ("duckdb", "insert into a select * from 'in.csv' where x = 17", "insert into a select * from 'in.csv' where x = 0"),
+        ("postgres", "select set_config('search_path', 'x', false)", "select set_config('search_path', 'x', false)"),
+        ("postgres", "copy a from 's3://b/c'", "copy a from 's3://b/c'"),
+    ],
+)
+def test_values_are_left_out_of_what_is_kept_and_nothing_that_names_a_table_or_file(adapter, text, short):
+    assert compacted(text, adapter) == short
 
 
 def test_what_takes_too_long_to_read_is_left():

@@ -46,3 +46,19 @@ def test_many_threads_may_tell_at_once():
     for thread in threads:
         thread.join()
     assert kept.things() == [Statement(database=LITE, text="insert", rows=4000)]
+
+
+def test_a_program_that_writes_values_into_its_sql_makes_few_statements():
+    kept = Recorder()
+    for number in range(5000):
+        kept.keep(Statement(database=LITE, text=f"insert into a values ({number})", rows=1))
+    assert len(kept.things()) <= recorder.MANY + 1
+    assert sum(thing.rows for thing in kept.things()) == 5000
+
+
+def test_a_long_text_is_kept_short_and_still_known():
+    kept = Recorder()
+    text = "insert into a values " + ", ".join(["(1)"] * 10_000)
+    kept.keep(Statement(database=LITE, text=text, rows=10_000))
+    assert kept.things() == [Statement(database=LITE, text="insert into a values (0)", rows=10_000)]
+    assert kept.has_run(text)

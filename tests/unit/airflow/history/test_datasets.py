@@ -35,7 +35,10 @@ def test_snowflake_is_named_by_its_account_and_no_secret_is_taken_along():
 
 
 def test_sql_of_any_length_takes_no_longer_than_it_may():
-    assert of_sql(f"select * from a where x in ({', '.join(['1'] * 100_000)})", POSTGRES) == ([], [])
+    assert names(of_sql(f"select * from a where x in ({', '.join(['1'] * 100_000)})", POSTGRES)[0]) == {
+        ("postgres://db:5433", "shop.public.a")
+    }
+    assert of_sql(f"select {', '.join(['column_name'] * 100_000)} from a", POSTGRES) == ([], [])
 
 
 @pytest.mark.parametrize(
