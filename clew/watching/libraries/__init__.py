@@ -30,6 +30,7 @@ KNOWN = {
     "pyiceberg": "pyiceberg.table",
     "sqlalchemy": "sqlalchemy",
     "sqlite3": "sqlite3",
+    "upath": "pathlib_abc",
 }
 """Libraries by the names that people know, and the module of each after whose import it is watched."""
 
