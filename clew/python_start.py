@@ -35,10 +35,8 @@ def begin(environ: Mapping[str, str]) -> None:
 
 def leave() -> None:
     """Watch nothing in this process: it tells itself what it does, as dbt does."""
-    while _waiting:
-        first = _waiting.pop()
-        if first in sys.meta_path:
-            sys.meta_path.remove(first)
+    for first in [*_waiting]:
+        first.waits_no_more()
     if (begun := sys.modules.get("clew.watching.inherited")) is not None:
         begun.end()
 
@@ -51,10 +49,8 @@ class _First:
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:  # noqa: ARG002  as importing calls it
         """Begin to watch, once."""
-        if name not in self._modules or self not in _waiting:
+        if name not in self._modules or not self.waits_no_more():
             return None
-        _waiting.remove(self)
-        sys.meta_path.remove(self)
         try:
             from clew.watching import inherited
 
@@ -64,6 +60,15 @@ class _First:
         from importlib.util import find_spec
 
         return find_spec(name)
+
+    def waits_no_more(self) -> bool:
+        """Stop waiting; tell whether it was this call that did it, since threads import at the same time."""
+        try:
+            _waiting.remove(self)
+            sys.meta_path.remove(self)
+        except ValueError:
+            return False
+        return True
 
 
 def _leave_error(folder: str, pid: int) -> None:

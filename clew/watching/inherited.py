@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from clew.watching.seen import Thing
 
 SUFFIX = ".seen"
+AT_ONCE = 1_000
+"""Things of a process that are written when they are seen; a loop that sends a million statements is summed up first."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 60.0
 """Seconds between two times at which what is new of a known thing is written; they double, since a loop may run for hours."""
 
@@ -76,7 +78,7 @@ class Telling:
         if self._but_not_in == os.getpid():
             return
         with self._lock:
-            if (key := _key(thing)) not in self._known:
+            if len(self._known) < AT_ONCE and (key := _key(thing)) not in self._known:
                 self._known.add(key)
                 self._write([thing])
                 return

@@ -11,7 +11,7 @@ import pytest
 
 from clew import python_start
 from clew.watching import handover
-from clew.watching.inherited import SUFFIX, Telling
+from clew.watching.inherited import AT_ONCE, LONGEST_PAUSE, SUFFIX, Telling
 from clew.watching.seen import Database, Seen, Statement
 from tests.waiting import until
 
@@ -87,6 +87,28 @@ def test_a_process_that_tells_itself_leaves_nothing(folder, tmp_path):
     assert statements(handover.take(folder)) == ["CREATE TABLE t (a)"]
 
 
+IMPORT_IN_THREADS = """
+import threading
+ready, errors = threading.Barrier(8), []
+def load():
+    ready.wait()
+    try:
+        import sqlite3
+    except BaseException as error:
+        errors.append(error)
+threads = [threading.Thread(target=load) for _ in range(8)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print(errors)
+"""
+
+
+def test_threads_may_import_at_the_same_time(folder, tmp_path):
+    done = python(IMPORT_IN_THREADS + WRITE.format(str(tmp_path / "a.db")), folder)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+    assert statements(handover.take(folder)) == ["CREATE TABLE t (a)"]
+
+
 def test_one_that_outlives_its_reader_is_not_disturbed(folder, tmp_path):
     handover.take(folder)
     done = python(WRITE.format(str(tmp_path / "a.db")) + "print('well')", folder)
@@ -106,6 +128,18 @@ def test_what_is_told_again_is_added_up_and_written_rarely(folder):
     assert len(file.read_bytes().splitlines()) < 20
     telling.rest()
     assert handover.take(folder).things == [seen(2000)]
+
+
+def test_a_loop_that_says_a_thousand_things_is_summed_up_before_it_is_written(folder):
+    telling = Telling(folder)
+    telling._pause = LONGEST_PAUSE
+    files = [Seen(direction="read", namespace="file", name=f"/{n}.csv") for n in range(AT_ONCE + 500)]
+    for file in files:
+        telling.tell(file)
+    (written,) = folder.glob(f"*{SUFFIX}")
+    assert AT_ONCE <= len(written.read_bytes().splitlines()) < AT_ONCE + 500
+    telling.rest()
+    assert {thing.name for thing in handover.take(folder).things} == {file.name for file in files}
 
 
 def test_a_line_that_a_kill_has_cut_costs_itself(folder):
