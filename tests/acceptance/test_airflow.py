@@ -85,6 +85,7 @@ def ran(airflow_python, dags, tmp_path_factory):
             runs["bill again"] = airflow.wait(airflow.started_run("bill_shop", seen=1))
             runs["kinds"] = airflow.run("kinds_of_tasks", logical_date=DAY_ONE, conf={"token": SECRET})
             runs["pythons"] = airflow.run("starts_pythons", logical_date=DAY_ONE)
+            runs["files"] = airflow.run("reads_and_writes_files", logical_date=DAY_ONE)
             runs["left out"] = airflow.run("is_left_out", logical_date=DAY_ONE)
         accepted_before = len(backend.accepted)
         backend.stop()
@@ -127,6 +128,7 @@ def test_runs_end_as_they_would_without_clew(ran):
         "bill again": "failed",
         "kinds": "success",
         "pythons": "success",
+        "files": "failed",
         "left out": "success",
     }
 
@@ -394,3 +396,34 @@ def test_a_dag_that_is_left_out_is_in_no_event_and_what_its_tasks_start_is_told_
     assert (ran.home / "left_out.csv").exists()
     assert [e["job"]["name"] for e in ran.events if "left_out" in json.dumps(e)] == []
     assert (ran.home / "left_out.txt").read_text() == "false\n"
+
+
+def own(ran, *files: str) -> set[tuple[str, str]]:
+    return {("file", str(ran.home / file)) for file in files}
+
+
+@pytest.mark.parametrize(
+    ("task", "end", "read", "written"),
+    [
+        ("with_object_storage", "COMPLETE", ["notes.csv"], ["notes.csv", "copied.csv"]),
+        ("with_pandas", "COMPLETE", ["copied.csv"], ["cities.parquet"]),
+        ("with_pyarrow", "COMPLETE", ["cities.parquet"], ["by_city"]),
+        ("fails_after_reading", "FAIL", ["notes.csv"], []),
+    ],
+)
+def test_files_that_a_tasks_own_code_reads_and_writes_are_its_datasets(ran, task, end, read, written):
+    event = ran.first(f"reads_and_writes_files.{task}", end)
+    assert (names(event["inputs"]), names(event["outputs"])) == (own(ran, *read), own(ran, *written))
+
+
+def test_a_frame_tells_its_columns_and_rows(ran):
+    event = ran.first("reads_and_writes_files.with_pandas", "COMPLETE")
+    [read], [written] = event["inputs"], event["outputs"]
+    assert [f["name"] for f in read["facets"]["schema"]["fields"]] == [f["name"] for f in written["facets"]["schema"]["fields"]]
+    assert (read["inputFacets"]["inputStatistics"]["rowCount"], written["outputFacets"]["outputStatistics"]["rowCount"]) == (2, 2)
+
+
+def test_what_a_tasks_own_code_does_makes_no_jobs_of_its_own(ran):
+    jobs = {e["job"]["name"] for e in ran.events if e["job"]["name"].startswith("reads_and_writes_files")}
+    tasks = {"with_object_storage", "with_pandas", "with_pyarrow", "fails_after_reading"}
+    assert jobs == {"reads_and_writes_files", *(f"reads_and_writes_files.{task}" for task in tasks)}
