@@ -1,4 +1,4 @@
-"""A notebook that papermill runs within `clew run`: what its kernel reads and writes is the run's."""
+"""Real programs within `clew run`: papermill, whose kernel's data are the run's, and dbt, which tells itself."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import nbformat
 import pytest
 
 from clew.outbox import Outbox
+from clew.watching import handover
 
 pytestmark = pytest.mark.acceptance
 
@@ -47,3 +48,11 @@ def test_a_notebook_is_a_run_with_its_parameters_and_what_its_kernel_wrote(noteb
     assert (start["job"]["name"], parameters["month"]) == ("report.ipynb", "2026-03")
     written = {(d["namespace"], d["name"]) for d in end["outputs"]}
     assert written == {("file", f"{tmp_path}/2026-03.csv"), (f"sqlite://{tmp_path}/shop.db", "main.orders")}
+
+
+def test_a_dbt_that_is_told_by_its_plugin_leaves_nothing(dbt, tmp_path):
+    folder = handover.make(tmp_path)
+    environ = {**os.environ, **handover.variables(folder, ["sqlite3"]), "CLEW_URL": "http://127.0.0.1:1"}
+    code = f"import dbt_clew; assert dbt_clew.plugins; import sqlite3; sqlite3.connect({str(tmp_path / 'a.db')!r}).execute('CREATE TABLE t (a)')"
+    subprocess.run([dbt.parent / "python", "-c", code], env=environ, check=True)
+    assert not list(folder.iterdir())
