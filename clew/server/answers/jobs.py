@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from clew.server.answers import namespaces
-from clew.server.answers.run_shape import run_shapes
+from clew.server.answers.run_shape import run_shapes, versions_of
 from clew.server.answers.shapes import by, facets, identity, ids
 from clew.server.calls import Refusal, Reply, word
 from clew.server.ingest.jobs import RANKS
@@ -126,8 +126,7 @@ def _add_runs(shape: dict[str, Any], runs: list[dict[str, Any]]) -> None:
         return
     shape["latestRun"], shape["latestRuns"] = runs[0], runs
     for key in ("input", "output"):
-        read = [v["datasetVersionId"] for v in runs[0][f"{key}DatasetVersions"]]
-        shape[f"{key}s"] = [identity(i["namespace"], i["name"]) for i in read]
+        shape[f"{key}s"] = [identity(v.id.namespace, v.id.name) for v in versions_of(runs[0], key)]
 
 
 def _version_shapes(db: Session, job: Row, rows: list[Row]) -> list[dict[str, Any]]:

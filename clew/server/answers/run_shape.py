@@ -54,6 +54,21 @@ def run_shapes(db: Session, rows: Sequence[Row], *, subject: Subject = "RUN", da
     ]
 
 
+class _Id(msgspec.Struct):
+    namespace: str
+    name: str
+
+
+class _Shown(msgspec.Struct):
+    id: _Id = msgspec.field(name="datasetVersionId")
+
+
+def versions_of(run: Mapping[str, Any], key: Literal["input", "output"]) -> list[_Shown]:
+    """Read which dataset versions a run that is shown has read or written."""
+    shown = run[f"{key}DatasetVersions"]
+    return msgspec.json.decode(shown, type=list[_Shown]) if shown else []
+
+
 def _said(db: Session, runs: str) -> dict[str, dict[_Version, dict[str, msgspec.Raw]]]:
     """Return what runs said of the dataset versions that they read (INPUT) and wrote (OUTPUT)."""
     said: dict[str, dict[_Version, dict[str, msgspec.Raw]]] = {}
@@ -62,16 +77,20 @@ def _said(db: Session, runs: str) -> dict[str, dict[_Version, dict[str, msgspec.
     return said
 
 
-def _versions(
-    rows: Sequence[Row], names: Mapping[int, Row], said: Mapping[_Version, dict[str, msgspec.Raw]]
-) -> dict[int, list[dict[str, Any]]]:
-    """Return the dataset versions of each run, with what it said of them."""
-    named = {i: {"namespace": r["namespace"], "name": r["name"]} for i, r in names.items()}
-    shown: dict[int, list[dict[str, Any]]] = {}
+def _versions(rows: Sequence[Row], names: Mapping[int, Row], said: Mapping[_Version, dict[str, msgspec.Raw]]) -> dict[int, msgspec.Raw]:
+    """Return the dataset versions of each run, with what it said of them.
+
+    Written at once: of a page of jobs these are thousands of small objects, which would be made, encoded and thrown away.
+    """
+    named = {i: msgspec.json.encode({"namespace": r["namespace"], "name": r["name"]})[:-1] for i, r in names.items()}
+    shown: dict[int, list[bytes]] = {}
     for run, version_id, version, dataset in rows:
-        id_ = {**named[dataset], "version": version}
-        shown.setdefault(run, []).append({"datasetVersionId": id_, "facets": said.get((run, version_id), {})})
-    return shown
+        facets = said.get((run, version_id))
+        shown.setdefault(run, []).append(
+            b'{"datasetVersionId":%b,"version":"%b"},"facets":%b}'
+            % (named[dataset], version.encode(), msgspec.json.encode(facets) if facets else b"{}")
+        )
+    return {run: msgspec.Raw(b"[%b]" % b",".join(versions)) for run, versions in shown.items()}
 
 
 def _head(row: Mapping[str, Any]) -> dict[str, Any]:
