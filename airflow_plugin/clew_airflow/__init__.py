@@ -18,6 +18,8 @@ plugin.py       found by Airflow's plugin loading; lets DAG events carry params
 dag_ends.py     how the tasks of a DAG run fared, told with its end
 provider.py     the provider, completed once in the process that forks tasks
 emission.py     the provider, spared what it does for each event and our transport does again
+openlineage_airflow.py
+                the package that listens below Airflow 2.8, completed
 history/        the past, read from outside through the REST API: `clew sync airflow`
 compat.py       what moved between versions of Airflow and of the provider
 """

@@ -125,6 +125,8 @@ def resumes(task_instance: Any) -> bool:
 
 def shows_source_code(task_instance: Any) -> bool:
     """Tell whether the provider is allowed to send source code: by its emission policy, before 2.20 by `disable_source_code` alone."""
+    if "openlineage.airflow.listener" in sys.modules:  # below Airflow 2.8, where it is off unless it is asked for
+        return os.environ.get("OPENLINEAGE_AIRFLOW_DISABLE_SOURCE_CODE", "true").lower() not in {"true", "1", "t"}
     if (policy := sys.modules.get("airflow.providers.openlineage.utils.emission_policy")) is not None:
         found = policy.resolve_task_emission_policy(task_instance.task, task_instance.dag_id, task_instance.task_id)
         return bool(found.include_source_code)

@@ -5,12 +5,14 @@ Of itself it tells of the DAG, the DAG run and the task at the START alone, and 
 
 from __future__ import annotations
 
+import sys
+import traceback
 from typing import TYPE_CHECKING, Any
 
 from airflow.listeners import hookimpl
 
 from clew.naming import run_id
-from clew_airflow.facets import of_task
+from clew_airflow.facets import HANDED_OVER, of_task
 from clew_airflow.parent import dag_run_id
 from clew_airflow.provider import declared_params
 
@@ -19,24 +21,28 @@ if TYPE_CHECKING:
 
 
 class HearsFirst:
-    """Notes which instance of a mapped task the others are about to hear of: they are not told in the places where it matters."""
+    """Notes of which try the others are about to hear, and what became of it: they are not told in the places where it matters."""
 
     map_index = -1
+    state = "running"
 
     @hookimpl(tryfirst=True)
     def on_task_instance_running(self, task_instance: Any) -> None:
-        """Note the instance that begins."""
-        self.map_index = task_instance.map_index
+        """Note the try that begins."""
+        self._note(task_instance, "running")
 
     @hookimpl(tryfirst=True)
     def on_task_instance_success(self, task_instance: Any) -> None:
-        """Note the instance that has ended."""
-        self.map_index = task_instance.map_index
+        """Note the try that has ended well."""
+        self._note(task_instance, "success")
 
     @hookimpl(tryfirst=True)
     def on_task_instance_failed(self, task_instance: Any) -> None:
-        """Note the instance that has ended."""
-        self.map_index = task_instance.map_index
+        """Note the try that has failed."""
+        self._note(task_instance, "failed")
+
+    def _note(self, task_instance: Any, state: str) -> None:
+        self.map_index, self.state = task_instance.map_index, state
 
 
 HEARS_FIRST = HearsFirst()
@@ -87,7 +93,20 @@ def _of_end(dag_run: Any, task: Any, task_instance: Any) -> dict[str, Any]:
     from openlineage.airflow.utils import get_airflow_run_facet
 
     uuid = OpenLineageAdapter.build_task_instance_run_id(task.dag_id, task.task_id, task_instance._try_number, dag_run.execution_date)  # noqa: SLF001
-    return {**get_airflow_run_facet(dag_run, task.dag, task_instance, task, uuid), **of_task(task_instance, None)}
+    handed_over = of_task(task_instance, None)
+    handed_over.setdefault(HANDED_OVER, {}).setdefault("told", {})["state"] = HEARS_FIRST.state  # its own is still `running`
+    return {**get_airflow_run_facet(dag_run, task.dag, task_instance, task, uuid), **_error(), **handed_over}
+
+
+def _error() -> dict[str, Any]:
+    """Return what the task raised, which Airflow handles while it tells that the task has failed."""
+    from openlineage.client.facet_v2 import error_message_run
+
+    error = sys.exc_info()[1]
+    if HEARS_FIRST.state != "failed" or error is None:
+        return {}
+    trace = "".join(traceback.format_exception(error))
+    return {"errorMessage": error_message_run.ErrorMessageRunFacet(message=str(error), programmingLanguage="python", stackTrace=trace)}
 
 
 STEPS = (give_the_ids_of_the_provider, let_events_tell_of_the_dag, let_every_event_tell_of_its_task)

@@ -174,6 +174,22 @@ def test_the_code_is_the_dags_file(told):
         assert event["job"]["facets"]["sourceCodeLocation"]["path"].endswith("tests/matrix/dags/books.py")
 
 
+def test_a_failed_try_says_why_and_that_it_failed(told):
+    (failed,) = told.of("write_books.fails", "FAIL")
+    assert "no invoice" in failed["run"]["facets"]["errorMessage"]["message"]
+    assert failed["run"]["facets"]["clew_airflow"]["state"] == "failed"
+
+
+def test_a_good_try_says_that_it_succeeded(told):
+    (done,) = told.of("write_books.in_bash", "COMPLETE")
+    assert done["run"]["facets"]["clew_airflow"]["state"] == "success"
+
+
+def test_nothing_of_ours_went_wrong(told):
+    logs = [*told.home.glob("logs/**/*.log"), told.home / "airflow.log"]
+    assert not [log for log in logs if log.is_file() and "clew could not" in log.read_text(errors="replace")]
+
+
 def test_nothing_secret_is_told(told):
     assert SECRET not in json.dumps(told.events)
 
