@@ -249,6 +249,10 @@ def test_the_end_that_sync_tells_has_airflows_own_word(ended):
     assert told["takes_too_long.is_cut_off"] == "skipped"
 
 
+def test_a_task_that_goes_on_after_a_deferral_does_not_start_again(ended):
+    assert [e["eventType"] for e in ended.events if e["job"]["name"] == "waiting.is_deferred"].count("START") == 1
+
+
 # --- Secrets --------------------------------------------------------------------------------------------------------------------
 
 
