@@ -40,15 +40,15 @@ class Choice:
         return fits and not any(_fits(rule, dag_id, tags) for rule in self.unwanted)
 
     def has_event(self, event: Json) -> bool:
-        """Tell whether an event of the provider is of a DAG that is collected; one that names no DAG is."""
+        """Tell whether an event of the provider is of a DAG that is collected; where it tells no DAG, by names alone."""
         if not (self.wanted or self.unwanted):
             return True
         facets = event["run"].get("facets") or {}
         told = facets.get("airflow") or facets.get("airflowDagRun")
         if not told:
-            # Such events come of tasks that are marked by hand where the DAG is not at hand; Airflow 3.1 and before.
-            dag_id = ((facets.get("parent") or {}).get("job") or {}).get("name")
-            return dag_id is None or self.has(dag_id, ())
+            # Where the provider has no DAG at hand, e.g. as a task is marked by hand; the run above a task's is the DAG's.
+            above = ((facets.get("parent") or {}).get("job") or {}).get("name")
+            return self.has(above or event["job"]["name"], ())
         dag = told.get("dag") or {}
         return self.has(str(dag.get("dag_id")), _tags(dag.get("tags")))
 

@@ -62,11 +62,13 @@ def test_events_of_dags_that_are_left_out_do_not_go_into_the_outbox(event, monke
     assert transport.prepared(event("shop_load", "['daily', 'private']")) is None
 
 
-def test_an_event_that_tells_no_dag_is_known_by_its_parent():
+def test_an_event_that_tells_no_dag_is_known_by_the_job_above_it_or_its_own():
     choice = control.of(["!dev_*"])
     parent = {"parent": {"job": {"namespace": "airflow", "name": "dev_load"}}}
-    assert not choice.has_event({"run": {"facets": parent}})
-    assert choice.has_event({"run": {"facets": {}}})
+    task, dag_run = {"name": "dev_load.extract"}, {"name": "dev_load"}
+    assert not choice.has_event({"run": {"facets": parent}, "job": task})
+    assert not choice.has_event({"run": {"facets": {}}, "job": dag_run})
+    assert choice.has_event({"run": {"facets": {}}, "job": {"name": "load"}})
 
 
 @dataclass(frozen=True)
