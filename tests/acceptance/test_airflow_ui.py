@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -222,6 +223,16 @@ def test_pages_may_be_framed_by_airflow_alone_and_are_kept_nowhere(site):
     with urlopen(request) as answer:
         assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
         assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_nothing_of_it_is_loaded_where_dags_are_read_and_tasks_run(airflow_python, tmp_path):
+    look = (
+        "import sys; from airflow import plugins_manager as p; p.ensure_plugins_loaded(); p.get_global_operator_extra_links(); "
+        "print([m for m in sys.modules if m.startswith(('clew_airflow.ui', 'clew.pages', 'fastapi'))])"
+    )
+    environ = {**os.environ, "AIRFLOW_HOME": str(tmp_path), "CLEW_URL": "http://127.0.0.1:1"}
+    done = subprocess.run([airflow_python, "-c", look], env=environ, check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_a_backend_that_is_gone_is_said_on_the_page_and_does_airflow_no_harm(site):

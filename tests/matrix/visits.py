@@ -24,6 +24,7 @@ OF_GUESTS = [
     ("can_read", "DAG Runs"),
     ("can_read", "Task Instances"),
     ("can_read", "DAG Code"),
+    ("can_read", "Task Logs"),
     ("can_read", "Datasets"),
     ("can_read", "DAG:shop"),
 ]

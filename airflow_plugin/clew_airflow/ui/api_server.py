@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 6
 """Pages that are read at the same time, in threads of their own: a backend that hangs takes none of those that Airflow answers with."""
-SHOWN = (None, DagAccessEntity.RUN, DagAccessEntity.TASK_INSTANCE, DagAccessEntity.CODE)
-"""What pages show of a DAG; None is the DAG itself."""
+SHOWN = (None, DagAccessEntity.RUN, DagAccessEntity.TASK_INSTANCE, DagAccessEntity.CODE, DagAccessEntity.TASK_LOGS)
+"""What pages show of a DAG; None is the DAG itself. Errors with their traces are what Airflow shows in logs."""
 
 
 def app(namespace: str) -> FastAPI:

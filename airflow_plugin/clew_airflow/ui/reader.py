@@ -15,7 +15,7 @@ class Permissions(Protocol):
     """What Airflow lets one user do, as its auth manager says."""
 
     def reads_dag(self, dag_id: str) -> bool:
-        """Tell whether they may read a DAG, its runs, task instances and code: all that a page about it shows."""
+        """Tell whether they may read a DAG, its runs, task instances, code and logs: all that a page about it shows."""
 
     def readable_dags(self) -> Collection[str]:
         """Return the DAGs that they may read, asked for all at once."""

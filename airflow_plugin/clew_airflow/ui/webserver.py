@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from typing import Any
 
-SHOWN = (None, DagAccessEntity.RUN, DagAccessEntity.TASK_INSTANCE, DagAccessEntity.CODE)
-"""What pages show of a DAG; None is the DAG itself."""
+SHOWN = (None, DagAccessEntity.RUN, DagAccessEntity.TASK_INSTANCE, DagAccessEntity.CODE, DagAccessEntity.TASK_LOGS)
+"""What pages show of a DAG; None is the DAG itself. Errors with their traces are what Airflow shows in logs."""
 
 
 def blueprint(namespace: str) -> Blueprint:
