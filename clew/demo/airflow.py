@@ -82,7 +82,7 @@ class Airflow:
         try:
             self._start("db", "migrate").wait(_STARTUP)
             self._start("api-server", "--host", "127.0.0.1", "--port", str(self._port), "--workers", "1")
-            self._start("scheduler", "--skip-serve-logs")
+            self.start_scheduler()
             self._start("dag-processor", "--num-runs", "1")
             if self._triggerer:
                 self._start("triggerer", "--skip-serve-logs")
@@ -100,6 +100,12 @@ class Airflow:
     def url(self) -> str:
         """Where its API server listens."""
         return f"http://127.0.0.1:{self._port}"
+
+    def start_scheduler(self) -> int:
+        """Start the scheduler, or another one where the last has died, and return its process; what it starts is in its session."""
+        if (last := self._processes.get("scheduler")) is not None:
+            last.wait(_STARTUP)
+        return self._start("scheduler", "--skip-serve-logs").pid
 
     def stop(self) -> None:
         """Stop every process that was started, with what it started itself."""
