@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from clew.watching.recorder import Recorder
@@ -70,3 +71,11 @@ def forget(namespace: str, name: str) -> None:
     """Leave out what was written there while watching: it is removed again."""
     if _recorder is not None:
         _recorder.forget(namespace, name)
+
+
+def _in_child() -> None:
+    if _recorder is not None:
+        _recorder.begin_in_child()
+
+
+os.register_at_fork(after_in_child=_in_child)

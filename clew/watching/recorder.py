@@ -37,6 +37,10 @@ class Recorder:
         self._compact_at = MANY
         self.dropped = 0
 
+    def begin_in_child(self) -> None:
+        """Go on in a process that was forked from this one, where nobody is left who could give the lock back."""
+        self._lock = Lock()
+
     def keep(self, thing: Thing) -> None:
         """Keep a thing, or what is new about a thing that is known."""
         with self._lock:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 from clew.watching import Seen, process
 
 FILE = Seen(direction="read", namespace="file", name="/a")
@@ -24,3 +26,14 @@ def test_another_run_begins_with_nothing_seen():
     assert process.watched() == "two"
     assert process.end() == []
     assert process.watched() is None
+
+
+def test_a_process_that_is_forked_while_a_thread_tells_something_does_not_wait_for_that_thread():
+    recorder = process.begin([])
+    with recorder._lock:
+        child = os.fork()
+        if not child:
+            process.see(FILE)
+            os._exit(len(process.end()))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
+    process.end()
