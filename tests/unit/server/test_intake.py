@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import sqlite3
 
 import pytest
@@ -27,6 +28,24 @@ def test_of_many_events_in_one_request_a_bad_one_harms_no_other(backend):
     status, answer = backend.call("POST", "/api/v1/lineage/batch", [EVENT, {**EVENT, "run": None}, second])
     assert (status, [r["status"] for r in answer["results"]]) == (200, [201, 422, 201])
     assert backend.get("namespaces", "ns", "jobs", "job", "runs")["totalCount"] == 2
+
+
+HALVES = [rb"\ud83d", rb"\udc31", rb"\ud83d\ud83d\udc31", rb"\ud83dx"]
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_an_event_with_half_of_a_surrogate_pair_harms_no_other_of_its_batch(backend, half):
+    cat = json.dumps(EVENT | {"run": {"runId": run_id("2")}, "cat": "\U0001f431", "path": "\\ud83d", "private": "\ue000"}).encode()
+    bad = json.dumps(EVENT | {"bad": "HALF"}).encode().replace(b"HALF", half)
+    status, answer = backend.call("POST", "/api/v1/lineage/batch", b"[" + b",".join((cat, bad, cat)) + b"]")
+    assert (status, [r["status"] for r in answer["results"]]) == (200, [201, 400, 201])
+    kept, _ = backend.get("events", "lineage")["events"]
+    assert (kept["cat"], kept["path"], kept["private"]) == ("\U0001f431", "\\ud83d", "\ue000")
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_an_event_with_half_of_a_surrogate_pair_is_refused_alone_as_well(backend, half):
+    assert backend.call("POST", "/api/v1/lineage", json.dumps(EVENT | {"bad": "HALF"}).encode().replace(b"HALF", half))[0] == 400
 
 
 def test_a_large_batch_leaves_others_their_turn(backend, monkeypatch):
@@ -161,3 +180,14 @@ def test_events_are_counted_whichever_days_the_window_cuts(backend, after, befor
     for at in ("1969-12-31T23:59", "2026-03-01T06:00", "2026-03-01T18:00", "2026-03-02T12:00", "2026-03-03T23:59", "2026-03-04T12:00"):
         backend.send(EVENT | {"eventTime": f"{at}:00Z"})
     assert backend.get("events", "lineage", after=f"{after}:00Z", before=f"{before}:00Z")["totalCount"] == count
+
+
+def test_an_array_that_is_broken_beside_a_half_is_refused_whole(backend):
+    status, answer = backend.call("POST", "/api/v1/lineage/batch", rb'[{"bad": "\ud83d"}, {]')
+    assert (status, answer["message"].startswith("expected an array of events")) == (400, True)
+
+
+def test_of_an_array_that_uses_every_private_character_nothing_is_lost(backend):
+    body = json.dumps([EVENT | {"all": "".join(map(chr, range(0xE000, 0xF900)))}]).encode()
+    assert backend.call("POST", "/api/v1/lineage/batch", body)[1] == {"results": [{"status": 201}]}
+    assert backend.call("POST", "/api/v1/lineage/batch", body.replace(b"]", rb', "\ud83d"]'))[0] == 400
