@@ -47,6 +47,14 @@ class Parent:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cause:
+    """A run whose writing made another one begin: an asset that Airflow waits for; `run_id` is None where only its job is told."""
+
+    job: Ref
+    run_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Failure:
     """Why a run failed."""
 
@@ -86,6 +94,7 @@ class Run:
     job: Ref | None = None
     version: str | None = None
     parent: Parent | None = None
+    causes: tuple[Cause, ...] = ()
     failure: Failure | None = None
     remark: str | None = None
     inputs: tuple[Touched, ...] = ()
@@ -141,6 +150,7 @@ def run(answer: Json) -> Run:
         job=ref(part(answer, "jobVersion")),
         version=text(answer, "jobVersion", "version"),
         parent=_parent(facets),
+        causes=_causes(facets),
         failure=_failure(facets),
         remark=text(facets, "errorMessage", "message") or _host_state(facets),
         inputs=tuple(_touched(d, "inputStatistics") for d in objects(answer, "inputDatasetVersions")),
@@ -287,6 +297,12 @@ def _job_of(marquez: Marquez, run_id: str) -> Ref | None:
 def _parent(facets: Json) -> Parent | None:
     told, job = text(facets, "parent", "run", "runId"), ref(part(facets, "parent", "job"))
     return Parent(run_id=told, job=job) if told and job else None
+
+
+def _causes(facets: Json) -> tuple[Cause, ...]:
+    told = objects(facets, "jobDependencies", "upstream")
+    causes = (Cause(job=job, run_id=text(one, "run", "runId")) for one in told if (job := ref(part(one, "job"))))
+    return tuple(dict.fromkeys(causes))
 
 
 def _failure(facets: Json) -> Failure | None:

@@ -96,6 +96,7 @@ def run(_: Visit, site: Site, run_id: str) -> Page:
         run=story,
         job=own,
         parent=run_answers.read_run(site.marquez, story.parent.run_id) if story.parent and sees(site, story.parent.job) else None,
+        causes=[cause for cause in story.causes if sees(site, cause.job)],
         children=[(j, r) for j, r in job_answers.read_child_runs(site.marquez, story) if sees(site, j.ref)],
         elsewhere=site.host.run_page(story) if site.host else None,
         bars=run_answers.strip(own.runs) if own else (),

@@ -7,6 +7,7 @@ import pytest
 
 from clew.answers.runs import (
     LOWEST_BAR,
+    Cause,
     Failure,
     Parent,
     Ref,
@@ -135,6 +136,13 @@ def test_what_a_host_calls_a_run_is_told_in_its_words():
     facets = {"airflow": {"dagRun": {"run_id": "manual__1"}, "taskInstance": {"try_number": 2}}, "clew_dbt": {"status": "skipped"}}
     told = particulars(Run(id="r", state=State.COMPLETED, facets=facets))
     assert [(f.name, f.value) for f in told] == [("DAG run", "manual__1"), ("Try", "2"), ("dbt status", "skipped")]
+
+
+def test_a_run_that_others_caused_names_each_once():
+    load = {"job": {"namespace": "airflow", "name": "load"}, "run": {"runId": "l"}, "dependency_type": "IMPLICIT_ASSET_DEPENDENCY"}
+    upstream = [load, load, {"job": {"namespace": "airflow", "name": "by hand"}}, {"run": {"runId": "of nothing"}}]
+    told = run({"id": "r", "state": "COMPLETED", "facets": {"jobDependencies": {"upstream": upstream}}}).causes
+    assert told == (Cause(job=Ref(namespace="airflow", name="load"), run_id="l"), Cause(job=Ref(namespace="airflow", name="by hand")))
 
 
 def test_how_a_task_ran_is_told_in_airflows_words():

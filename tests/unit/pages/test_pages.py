@@ -100,6 +100,16 @@ def test_a_job_shows_the_jobs_that_are_part_of_it(site):
     assert f"/runs/{PARENT_RUN}" in site.text(f"/runs/{RUN}")
 
 
+def test_a_run_that_another_one_caused_leads_to_it(site):
+    upstream = [
+        {"job": {"namespace": "etl", "name": "writes"}, "run": {"runId": PARENT_RUN}, "dependency_type": "IMPLICIT_ASSET_DEPENDENCY"}
+    ]
+    cause = facets.facet("1-0-1/JobDependenciesRunFacet.json#/$defs/JobDependenciesRunFacet", upstream=upstream, downstream=[])
+    site.send(event(run=PARENT_RUN, job="writes"))
+    site.send(event(job="reads", run_facets={"jobDependencies": cause}))
+    assert f'Caused by</dt><dd><a href="/runs/{PARENT_RUN}"' in site.text(f"/runs/{RUN}")
+
+
 def test_many_tests_are_one_line_that_tells_how_many_failed(site):
     parent = {"parent": facets.parent("etl", "dbt", PARENT_RUN)}
     for n in range(3):
