@@ -12,6 +12,7 @@ from airflow import __version__
 from airflow.plugins_manager import AirflowPlugin
 
 from clew.guard import guard
+from clew.settings import load
 from clew_airflow.compat import is_older_than_the_provider
 from clew_airflow.configure import OURS
 
@@ -30,52 +31,46 @@ class ClewPlugin(AirflowPlugin):
 
     @cached_property
     def external_views(self) -> list[Any]:
-        """The page and the tabs of Airflow 3."""
-        with guard("show lineage in Airflow's UI"):
-            from clew_airflow.ui.places import external_views
+        """The page and the tabs of Airflow 3, where there is something that serves them."""
+        from clew_airflow.ui import places
 
-            return external_views() if _is_collecting() and _has_api_server() else []
-        return []
+        return places.external_views() if self.fastapi_apps else []
 
     @cached_property
     def fastapi_apps(self) -> list[Any]:
         """What serves them."""
         with guard("serve lineage in Airflow's UI"):
-            if _is_collecting() and _has_api_server():
+            if _shows_lineage() and _has_api_server():
                 from clew_airflow.ui import api_server, places
 
-                namespace = os.environ["AIRFLOW__OPENLINEAGE__NAMESPACE"]
-                return [{"name": "Lineage", "app": api_server.app(namespace), "url_prefix": places.PREFIX}]
+                return [{"name": "Lineage", "app": api_server.app(_namespace()), "url_prefix": places.PREFIX}]
         return []
 
     @cached_property
     def appbuilder_menu_items(self) -> list[Any]:
-        """The page of Airflow 2."""
-        with guard("show lineage in Airflow's UI"):
-            if _is_collecting() and _has_webserver():
-                from clew_airflow.ui import places
+        """The page of Airflow 2, where there is something that serves it."""
+        from clew_airflow.ui import places
 
-                return places.menu_items()
+        return places.menu_items() if self.flask_blueprints else []
+
+    @cached_property
+    def flask_blueprints(self) -> list[Any]:
+        """What serves it."""
+        with guard("serve lineage in Airflow's UI"):
+            if _shows_lineage() and _has_webserver():
+                from clew_airflow.ui import webserver
+
+                return [webserver.blueprint(_namespace())]
         return []
 
     @cached_property
     def global_operator_extra_links(self) -> list[Any]:
         """The link on each task instance of Airflow 2."""
         with guard("link to lineage in Airflow's UI"):
-            if _is_collecting() and _has_webserver():
+            if _shows_lineage() and _has_webserver():
                 from clew_airflow.ui.operator_link import LineageLink
 
                 return [LineageLink()]
-        return []
-
-    @cached_property
-    def flask_blueprints(self) -> list[Any]:
-        """What serves them."""
-        with guard("serve lineage in Airflow's UI"):
-            if _is_collecting() and _has_webserver():
-                from clew_airflow.ui import webserver
-
-                return [webserver.blueprint(os.environ["AIRFLOW__OPENLINEAGE__NAMESPACE"])]
         return []
 
     @cached_property
@@ -91,6 +86,14 @@ class ClewPlugin(AirflowPlugin):
 
 def _is_collecting() -> bool:
     return OURS in os.environ.get("AIRFLOW__OPENLINEAGE__TRANSPORT", "")
+
+
+def _shows_lineage() -> bool:
+    return _is_collecting() and load().airflow_ui
+
+
+def _namespace() -> str:
+    return os.environ["AIRFLOW__OPENLINEAGE__NAMESPACE"]
 
 
 def _has_api_server() -> bool:
@@ -110,7 +113,7 @@ def complete_the_provider() -> None:
         from clew_airflow import openlineage_airflow
 
         return _take(openlineage_airflow.STEPS)
-    from clew_airflow import dag_ends, emission, hook_sql, provider
+    from clew_airflow import dag_ends, emission, hook_sql, provider, watched
 
     steps = (
         provider.let_dag_events_carry_params,
@@ -124,6 +127,7 @@ def complete_the_provider() -> None:
         emission.ask_for_outlets_only_where_there_are_some,
         hook_sql.make_datasets_of_hooks_sql,
         hook_sql.ask_databases_at_the_end,
+        watched.watch_what_dags_import,
     )
     return _take(steps)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clew import python_start, settings, watching
 from clew.guard import guard
 from clew.settings import Settings
-from clew.watching import handover, inherited
+from clew.watching import handover, inherited, libraries
+from clew.watching.imports import when_imported
 from clew.watching.recorder import Recorder
 from clew.watching.seen import Statement
 
@@ -22,8 +24,35 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("clew")
 
+_TASK_RUNNER = "airflow.sdk.execution_time.task_runner"
+"""Other processes import it, too, but only that of a task has it parse the DAG's file."""
 _ENDS = frozenset({"COMPLETE", "FAIL", "ABORT"})
 _schemas: dict[tuple[str | None, int | None, str | None], str] = {}
+
+
+def watch_what_dags_import() -> None:
+    """Have libraries watched before a task's process reads its DAG's file: `from pandas import read_csv` takes what is there then."""
+    when_imported(_TASK_RUNNER, _watch_before_parse)
+
+
+def _watch_before_parse(task_runner: Any) -> None:
+    parse = getattr(task_runner, "parse", None)
+    if parse is None:
+        return
+
+    @wraps(parse)
+    def watched_parse(*args: Any, **kwargs: Any) -> Any:
+        with guard("watch libraries before the DAG's file is read"):
+            libraries.watch(_chosen(os.environ))
+        return parse(*args, **kwargs)
+
+    task_runner.parse = watched_parse
+
+
+def _chosen(environ: Mapping[str, str]) -> tuple[str, ...] | None:
+    """Return the libraries that are to be watched; None: all that are known."""
+    text = environ.get("CLEW_WATCH")
+    return settings.libraries(text) if text else None
 
 
 def begin(run: str | None, environ: Mapping[str, str]) -> None:
@@ -33,8 +62,7 @@ def begin(run: str | None, environ: Mapping[str, str]) -> None:
         run: as `CLEW_PARENT` names it; None: nothing of it is collected.
         environ: where the setting `watch` is.
     """
-    text = environ.get("CLEW_WATCH")
-    names = settings.libraries(text) if text else None
+    names = _chosen(environ)
     if not run or names == () or watching.watched() == (run_id := run.rpartition("/")[2]):
         return
     recorder = Recorder()

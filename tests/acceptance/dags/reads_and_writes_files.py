@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from airflow.sdk import ObjectStoragePath, dag, task
+from pyarrow.parquet import read_table
 
 HOME = Path(os.environ["AIRFLOW_HOME"])
 
@@ -32,7 +33,7 @@ def reads_and_writes_files():
         import pyarrow.dataset
         import pyarrow.parquet
 
-        table = pyarrow.parquet.read_table(HOME / "cities.parquet")
+        table = read_table(HOME / "cities.parquet")
         pyarrow.parquet.write_to_dataset(table, HOME / "by_city", partition_cols=["city"])
 
     @task

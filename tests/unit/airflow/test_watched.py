@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import types
+
 import pytest
 
 from clew.watching import process
@@ -62,3 +65,16 @@ def test_where_nothing_is_to_be_watched_nothing_is():
     watched.begin(None, {})
     watched.begin(f"airflow/dag.task/{RUN}", {"CLEW_WATCH": "none"})
     assert not process.recording()
+
+
+def test_libraries_are_watched_before_a_dags_file_is_read_and_not_earlier(monkeypatch):
+    happened = []
+    runner = types.ModuleType("task_runner")
+    runner.parse = lambda what: happened.append(("parse", what))
+    monkeypatch.setenv("CLEW_WATCH", "pandas")
+    monkeypatch.setattr(watched.libraries, "watch", lambda names: happened.append(("watch", names)))
+    monkeypatch.setitem(sys.modules, watched._TASK_RUNNER, runner)
+    watched.watch_what_dags_import()
+    assert happened == []
+    runner.parse("dag.py")
+    assert happened == [("watch", ("pandas",)), ("parse", "dag.py")]
