@@ -195,6 +195,7 @@ class Settings:
         libraries,
         None,
     )
+    airflow_ui: bool = setting("CLEW_AIRFLOW_UI", "`false`: Airflow's UI shows no lineage.", switch, default=True)
     dbt_commands: str = setting("CLEW_DBT_COMMANDS", "Commands of dbt that are told while they run.", words, DBT_COMMANDS)
     dbt_redact: tuple[str, ...] = setting(
         "CLEW_DBT_REDACT",

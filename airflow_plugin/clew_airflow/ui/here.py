@@ -71,8 +71,8 @@ def here(query: Mapping[str, str]) -> Here | None:
     )
 
 
-def path(of: Here, *, namespace: str, marquez: Marquez, metadata: Metadata, links: Links) -> str:
-    """Return the path of the page; where nothing is told of a run yet, that of its job.
+def path(of: Here, *, namespace: str, marquez: Marquez, metadata: Metadata, links: Links) -> str | None:
+    """Return the path of the page; where nothing is told of a run yet, that of its job, and None where nothing is told of that.
 
     Args:
         of: what the page is about.
@@ -82,7 +82,10 @@ def path(of: Here, *, namespace: str, marquez: Marquez, metadata: Metadata, link
         links: of the pages.
     """
     run = _run(of, namespace, marquez, metadata)
-    return links.run(run.id) if run else links.job(_job(of, namespace, marquez, metadata))
+    if run:
+        return links.run(run.id)
+    job = _job(of, namespace, marquez, metadata)
+    return links.job(job) if job else None
 
 
 def _run(of: Here, namespace: str, marquez: Marquez, metadata: Metadata) -> Run | None:
@@ -101,11 +104,11 @@ def _run_ids(of: Here, namespace: str, known: KnownRun, metadata: Metadata) -> I
         yield made_id(known.at, namespace, of.dag_id, of.task_id, number, of.map_index)
 
 
-def _job(of: Here, namespace: str, marquez: Marquez, metadata: Metadata) -> Ref:
+def _job(of: Here, namespace: str, marquez: Marquez, metadata: Metadata) -> Ref | None:
     """Name the job as the backend does: that of a DAG which others trigger stands below the task that triggered it."""
     plain = Ref(namespace=namespace, name=of.job_name)
     if read_job(marquez, plain) is not None:
         return plain
     others = (Here(dag_id=of.dag_id, run_id=r.run_id, task_id=of.task_id) for r in metadata.newest_dag_runs(of.dag_id))
     runs = (_run(other, namespace, marquez, metadata) for other in others)
-    return next((run.job for run in runs if run and run.job), plain)
+    return next((run.job for run in runs if run and run.job), None)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from clew.pages.visit import Page, Visit
     from clew_airflow.ui.reader import Permissions
 
+UNTOLD = "It has not run since Clew came here, or its DAG is not collected (see the setting dags). What ran before, clew sync airflow adds."
+
 
 def answer(visit: Visit, *, links: Links, permissions: Permissions, host: Host, namespace: str) -> Page:
     """Answer a visit of somebody who is logged in.
@@ -39,6 +41,8 @@ def answer(visit: Visit, *, links: Links, permissions: Permissions, host: Host, 
             raise NotThere("The address names no DAG.")
         require_job(site, Ref(namespace=namespace, name=asked.dag_id))
         found = path(asked, namespace=namespace, marquez=site.marquez, metadata=metadata, links=replace(links, base=""))
+        if found is None:
+            raise NotThere(f"Nothing has been told of {asked.job_name}. {UNTOLD}")
         return pages.answer(replace(visit, path=found, query={}), site)
 
     reader = DagReader(permissions, namespace=namespace, dag_ids=metadata.dag_ids)

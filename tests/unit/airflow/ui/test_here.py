@@ -14,6 +14,7 @@ from clew.server.store import Store
 from clew_airflow.ui.here import Here, KnownRun, here, path
 
 AT = datetime(2026, 3, 4, tzinfo=timezone.utc)
+OTHER_RUN = "11111111-1111-4111-8111-111111111111"
 MANUAL = "manual__2026-03-04T00:00:00+00:00"
 
 
@@ -45,7 +46,7 @@ def tell(marquez: Marquez, name: str, run: str, **more: object) -> None:
     marquez.send(json.dumps(event).encode())
 
 
-def place(marquez: Marquez, of: Here, database: Database | None = None) -> str:
+def place(marquez: Marquez, of: Here, database: Database | None = None) -> str | None:
     return path(of, namespace="airflow", marquez=marquez, metadata=database or Database(), links=Links("", "~"))
 
 
@@ -54,10 +55,12 @@ def task_run(number: int, index: int = -1) -> str:
 
 
 def test_a_dag_has_the_page_of_its_job(marquez):
+    tell(marquez, "shop", OTHER_RUN)
     assert place(marquez, Here(dag_id="shop")) == "/jobs/airflow/shop"
 
 
 def test_a_task_has_the_page_of_its_job(marquez):
+    tell(marquez, "shop.load.orders", OTHER_RUN)
     assert place(marquez, Here(dag_id="shop", task_id="load.orders")) == "/jobs/airflow/shop.load.orders"
 
 
@@ -85,8 +88,14 @@ def test_a_mapped_task_instance_has_the_page_of_its_own_run(marquez):
 
 @pytest.mark.parametrize("database", [Database(), Database(tries=None), Database(tries=0)])
 def test_a_run_that_is_not_told_yet_has_the_page_of_its_job(marquez, database):
+    tell(marquez, "shop.load", OTHER_RUN)
     assert place(marquez, Here(dag_id="shop", run_id=MANUAL, task_id="load"), database) == "/jobs/airflow/shop.load"
-    assert place(marquez, Here(dag_id="shop", run_id="other")) == "/jobs/airflow/shop"
+    assert place(marquez, Here(dag_id="shop", run_id="other", task_id="load")) == "/jobs/airflow/shop.load"
+
+
+def test_what_nothing_is_told_of_has_no_page(marquez):
+    assert place(marquez, Here(dag_id="shop")) is None
+    assert place(marquez, Here(dag_id="shop", run_id=MANUAL, task_id="load")) is None
 
 
 def test_a_dag_that_is_only_triggered_has_the_page_of_the_job_below_its_trigger(marquez):
