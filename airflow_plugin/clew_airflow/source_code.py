@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import shlex
 from functools import lru_cache, partial
+from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -46,6 +47,6 @@ def _of_callable(function: Callable[..., Any]) -> str | None:
     while isinstance(function, partial):
         function = function.func
     try:
-        return inspect.getsource(function if hasattr(function, "__code__") or hasattr(function, "__func__") else type(function))
+        return dedent(inspect.getsource(function if hasattr(function, "__code__") or hasattr(function, "__func__") else type(function)))
     except (OSError, TypeError):  # made by exec, or in C
         return None

@@ -8,12 +8,14 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from clew import PRODUCER, events, facets
 from clew.naming import BLOB
 from clew.naming import run_id as make_run_id
+from clew_airflow import arguments
 from clew_airflow.compat import usually_secret
 from clew_airflow.complete import completed
 from clew_airflow.complete.airflow import seconds
@@ -201,6 +203,7 @@ def _of_try_run(one: TaskTry, past: Past, place: Place, lineage: Lineage) -> Jso
         "params": {name: conf.get(name, value) for name, value in _params(past.known).items()} if task else {},
         "dag_version_id": version and version.id,
         "told": _own(one),
+        "arguments": arguments.of(SimpleNamespace(**(one.rendered_fields or {}))),
         "inputs": [{"uri": uri} for uri in lineage.read],
         "outputs": [{"uri": uri} for uri in lineage.written],
     }

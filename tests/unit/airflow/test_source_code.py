@@ -34,7 +34,7 @@ def test_the_source_of_a_method_and_of_an_object():
     method, called = of(Value(python_callable=Loader().load)), of(Value(python_callable=Loader()))
     assert method is not None
     assert called is not None
-    assert method["code"].lstrip().startswith("def load(self, day)")
+    assert method["code"].startswith("def load(self, day)")
     assert called["code"].startswith("class Loader:")
 
 

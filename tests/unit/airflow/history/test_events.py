@@ -83,6 +83,11 @@ def test_a_try_is_told_in_airflows_own_words_as_it_is_live(sent):
     assert end["hostname"]
 
 
+def test_a_try_tells_the_arguments_of_its_callable(sent):
+    told = [e["run"]["facets"]["executionParameters"]["parameters"] for e in sent if e["job"]["name"] == "endings.group.mapped"]
+    assert {p["value"] for parameters in told for p in parameters if p["key"] == "op_kwargs.number"} == {"1", "2"}
+
+
 def test_what_never_ran_is_aborted_with_airflows_own_state(sent):
     told = {
         job: first(sent, job, "ABORT")["run"]["facets"]["clew_airflow"]["state"] for job in ("endings.never_runs", "endings.not_chosen")
