@@ -121,6 +121,7 @@ def complete_the_provider() -> None:
         dag_ends.let_dag_ends_tell_tasks,
         provider.leave_out_what_is_not_chosen,
         provider.import_what_tasks_need,
+        provider.import_what_watching_needs,
         provider.make_client_before_the_fork,
         emission.leave_masking_to_the_transport,
         emission.measure_no_events_for_nobody,

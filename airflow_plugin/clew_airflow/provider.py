@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -27,11 +28,30 @@ def import_what_tasks_need() -> None:
     """
     import clew_airflow.facets
     import clew_airflow.parent
-    import clew_airflow.transport  # noqa: F401
+    import clew_airflow.transport
+    import clew_airflow.watched  # noqa: F401
 
     for name in ("airflow.providers.common.compat.lineage.hook", "airflow.providers.common.sql.hooks.lineage"):
         with suppress(ImportError):
             importlib.import_module(name)
+
+
+def import_what_watching_needs() -> None:
+    """Import what tells of libraries that every task inherits, and what makes datasets of things that were seen.
+
+    Nothing is watched by that: it begins in a task.
+    """
+    from clew_airflow.watched import chosen
+
+    names = chosen(os.environ)
+    if names == ():
+        return
+    from clew.watching import datasets, files, folders, postgres, tables  # noqa: F401
+    from clew.watching.libraries import KNOWN
+
+    for library in KNOWN if names is None else names:
+        if KNOWN.get(library) in sys.modules:
+            importlib.import_module(f"clew.watching.libraries.{library}")
 
 
 def leave_out_what_is_not_chosen() -> None:

@@ -43,13 +43,13 @@ def _watch_before_parse(task_runner: Any) -> None:
     @wraps(parse)
     def watched_parse(*args: Any, **kwargs: Any) -> Any:
         with guard("watch libraries before the DAG's file is read"):
-            libraries.watch(_chosen(os.environ))
+            libraries.watch(chosen(os.environ))
         return parse(*args, **kwargs)
 
     task_runner.parse = watched_parse
 
 
-def _chosen(environ: Mapping[str, str]) -> tuple[str, ...] | None:
+def chosen(environ: Mapping[str, str]) -> tuple[str, ...] | None:
     """Return the libraries that are to be watched; None: all that are known."""
     text = environ.get("CLEW_WATCH")
     return settings.libraries(text) if text else None
@@ -62,7 +62,7 @@ def begin(run: str | None, environ: Mapping[str, str]) -> None:
         run: as `CLEW_PARENT` names it; None: nothing of it is collected.
         environ: where the setting `watch` is.
     """
-    names = _chosen(environ)
+    names = chosen(environ)
     if not run or names == () or watching.watched() == (run_id := run.rpartition("/")[2]):
         return
     recorder = Recorder()
