@@ -70,6 +70,12 @@ def tell_copied(source: Name | None, target: Name | None) -> None:
     tell_named("write", target, facets=process.facets_of(*dataset(*source)) if source else None)
 
 
+def tell_renamed(source: Name | None, target: Name | None) -> None:
+    """Tell that a file has a new name, or was copied, if it is one that this run wrote: any other is no concern of ours."""
+    if source is not None and (facets := process.facets_of(*dataset(*source))) is not None:
+        tell_named("write", target, facets=facets)
+
+
 def tell_removed(file: Name | None) -> None:
     """Tell that a file or a folder was removed: what this run wrote there was never more than temporary."""
     if file is not None:

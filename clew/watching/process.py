@@ -62,9 +62,9 @@ def see_unless_known(statement: Statement) -> None:
         _recorder.keep(statement)
 
 
-def facets_of(namespace: str, name: str) -> dict[str, Any]:
-    """Return what is known of a dataset that was written while watching."""
-    return _recorder.facets_of(namespace, name) if _recorder is not None else {}
+def facets_of(namespace: str, name: str) -> dict[str, Any] | None:
+    """Return what is known of a dataset that was written while watching; None where it was not."""
+    return _recorder.facets_of(namespace, name) if _recorder is not None else None
 
 
 def forget(namespace: str, name: str) -> None:

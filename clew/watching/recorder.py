@@ -58,11 +58,11 @@ class Recorder:
         with self._lock:
             return [*self._datasets.values(), *self._statements.values()]
 
-    def facets_of(self, namespace: str, name: str) -> dict[str, Any]:
-        """Return what is known of a dataset that was written."""
+    def facets_of(self, namespace: str, name: str) -> dict[str, Any] | None:
+        """Return what is known of a dataset that was written; None where it was not."""
         with self._lock:
             known = self._datasets.get(("write", namespace, name))
-        return known.facets if known is not None else {}
+        return known.facets if known is not None else None
 
     def forget(self, namespace: str, name: str) -> None:
         """Leave out what was written there and is removed again: a file, or all in a folder."""

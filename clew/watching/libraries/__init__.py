@@ -28,6 +28,7 @@ KNOWN = {
     "psycopg2": "psycopg2",
     "pyarrow": "pyarrow",
     "pyiceberg": "pyiceberg.table",
+    "shutil": "shutil",
     "sqlalchemy": "sqlalchemy",
     "sqlite3": "sqlite3",
     "upath": "pathlib_abc",
