@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from clew import python_start, settings, watching
 from clew.guard import guard
+from clew.naming import from_uri
 from clew.settings import Settings
 from clew.watching import handover, inherited, libraries
 from clew.watching.imports import when_imported
@@ -116,9 +117,15 @@ def _of_what_it_started() -> Sequence[Thing]:
 
 
 def _is_our_own(dataset: Json) -> bool:
-    """Tell whether a dataset is Airflow's or Clew's own: logs, the metadata database where it is a file, the outbox."""
-    place = dataset["name"] if dataset["namespace"] == "file" else dataset["namespace"].removeprefix("sqlite://")
+    """Tell whether a dataset is Airflow's or Clew's own: logs, XComs, the metadata database where it is a file, the outbox."""
+    place = _place(dataset["namespace"], dataset["name"])
     return any(place == own or place.startswith(f"{own}/") for own in _own_places(os.environ))
+
+
+def _place(namespace: str, name: str) -> str:
+    if namespace.startswith("sqlite://"):
+        return namespace.removeprefix("sqlite://")
+    return name if namespace == "file" else f"{namespace}/{name}"
 
 
 def _own_places(environ: Mapping[str, str]) -> list[str]:
@@ -126,5 +133,6 @@ def _own_places(environ: Mapping[str, str]) -> list[str]:
 
     database = conf.get("database", "sql_alchemy_conn", fallback="")
     logs = conf.get("logging", "base_log_folder", fallback="")
+    xcoms = conf.get("common.io", "xcom_objectstorage_path", fallback="")
     files = (environ.get("CLEW_HOME"), logs, database.partition("sqlite:///")[2].partition("?")[0])
-    return [str(Path(file).absolute()) for file in files if file]
+    return [*(str(Path(file).absolute()) for file in files if file), *([_place(*from_uri(xcoms))] if xcoms else [])]

@@ -78,3 +78,15 @@ def test_libraries_are_watched_before_a_dags_file_is_read_and_not_earlier(monkey
     assert happened == []
     runner.parse("dag.py")
     assert happened == [("watch", ("pandas",)), ("parse", "dag.py")]
+
+
+@pytest.mark.parametrize(
+    ("namespace", "name", "place"),
+    [
+        ("file", "/opt/airflow/logs/a.log", "/opt/airflow/logs/a.log"),
+        ("sqlite:///opt/airflow/airflow.db", "main.dag", "/opt/airflow/airflow.db"),
+        (*watched.from_uri("s3://aws_default@lake/xcom"), "s3://lake/xcom"),
+    ],
+)
+def test_what_is_airflows_own_is_known_by_its_place(namespace, name, place):
+    assert watched._place(namespace, name) == place
