@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from importlib.machinery import ModuleSpec
+    from types import ModuleType
     from typing import Any
 
 FOLDER = "CLEW_HANDOVER"
@@ -57,9 +58,7 @@ class _First:
             inherited.begin(os.environ)
         except Exception as error:  # noqa: BLE001  the user's import must go well
             _leave(self._folder, "problem", f"{type(error).__name__}: {error}")
-        from importlib.util import find_spec
-
-        return find_spec(name)
+        return _spec_of(name)
 
     def waits_no_more(self) -> bool:
         """Stop waiting; tell whether it was this call that did it, since threads import at the same time."""
@@ -69,6 +68,32 @@ class _First:
         except ValueError:
             return False
         return True
+
+
+def _spec_of(name: str) -> ModuleSpec | None:
+    from importlib.machinery import ModuleSpec
+    from importlib.util import find_spec
+
+    if (module := sys.modules.get(name)) is None:
+        return find_spec(name)
+    there: Any = _There(module)
+    module.__spec__ = ModuleSpec(name, there)  # the one that importing takes where a module is there already
+    return module.__spec__
+
+
+class _There:
+    """Gives a module that was imported as watching began: who asked for it must not get a second one."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self._module, self._spec = module, module.__spec__
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:  # noqa: ARG002  as importing calls it
+        """Give the module."""
+        return self._module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Have it be what it was."""
+        module.__spec__ = self._spec
 
 
 def _leave_error(folder: str, pid: int) -> None:

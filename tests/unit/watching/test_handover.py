@@ -87,6 +87,19 @@ def test_a_process_that_tells_itself_leaves_nothing(folder, tmp_path):
     assert statements(handover.take(folder)) == ["CREATE TABLE t (a)"]
 
 
+TWO_WAYS = """
+import shutil, sys, tempfile
+assert tempfile._shutil is shutil is sys.modules["shutil"]
+assert shutil.__spec__.origin == shutil.__file__
+print("one")
+"""
+
+
+def test_a_module_that_beginning_to_watch_imports_itself_is_there_once(folder):
+    done = python(TWO_WAYS, folder, **{python_start.LIBRARIES: "shutil=shutil,sqlite3=sqlite3"})
+    assert (done.stdout, done.stderr) == ("one\n", "")
+
+
 IMPORT_IN_THREADS = """
 import threading
 ready, errors = threading.Barrier(8), []
