@@ -7,6 +7,7 @@ requests carry that name.
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
@@ -42,6 +43,7 @@ class OwnHosts:
         return is_loopback(name) or name.endswith(".localhost") or name in self._allowed
 
 
+@lru_cache(64)
 def is_loopback(name: str) -> bool:
     """Tell whether a name is an address that only this machine reaches, or `localhost`."""
     try:

@@ -131,10 +131,10 @@ Event: TypeAlias = RunEvent | JobEvent | DatasetEvent
 _decode = msgspec.json.Decoder(wire.Event).decode
 _decode_dataset = msgspec.json.Decoder(wire.Dataset).decode
 
-_lately: Recent[bytes, Dataset] = Recent(2 * 1024**2)
+_lately: Recent[bytes, Dataset] = Recent(1024**2)
 """Datasets by their JSON, weighed by its length: producers tell the same of a dataset in every event that names it."""
 
-_schemas: Recent[bytes, tuple[tuple[Column, ...], Content]] = Recent(1024**2)
+_schemas: Recent[bytes, tuple[tuple[Column, ...], Content]] = Recent(1024**2 // 2)
 """Columns, and what is kept of them, by the digests of the facets `schema` that told of them; weighed by the length of those."""
 
 _lineages: Recent[bytes, bool] = Recent(8192)
