@@ -193,6 +193,13 @@ def airflow_configured() -> Iterator[Finding]:
         yield Finding(level="bad", subject="Airflow", text=str(error), next_step="mend the value; Airflow goes on without Clew until then")
         return
     yield Finding(level="ok" if plan.active else "warn", subject="Airflow", text=plan.says)
+    if plan.active:
+        from clew.cli import airflow_checks
+        from clew_airflow import diagnosis
+
+        yield from airflow_checks.plugins(diagnosis.plugin_errors())
+        yield from airflow_checks.ends_from_triggers(diagnosis.dags_folder())
+        yield from airflow_checks.history(home(load()))
 
 
 def reachable(settings: Settings) -> Iterator[Finding]:
