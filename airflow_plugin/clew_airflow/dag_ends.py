@@ -29,10 +29,10 @@ def let_dag_ends_tell_tasks() -> None:
 
 
 def let_dag_events_tell_when_they_were_queued() -> None:
-    """Have the provider put a DAG run's queue time beside its other times."""
+    """Have the provider put a DAG run's queue time beside its other times, and the backfill that it is part of."""
     from airflow.providers.openlineage.utils.utils import DagRunInfo
 
-    DagRunInfo.includes = [*DagRunInfo.includes, "queued_at"]
+    DagRunInfo.includes = [*DagRunInfo.includes, "queued_at", "backfill_id"]
 
 
 def with_tasks(theirs: Told, read: Callable[[str, str], Iterable[Any]]) -> Told:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from typing import TYPE_CHECKING, Any
 
 from clew.guard import guard
@@ -32,8 +33,16 @@ def _versions(task_instance: Any) -> Json:
     return {
         "dag_version_id": _text(getattr(task_instance, "dag_version_id", None)),
         "repository": getattr(getattr(task_instance, "bundle_instance", None), "repo_url", None),
+        "package": _package(task_instance.task),
         **images.of(task_instance.task),
     }
+
+
+def _package(task: Any) -> Json | None:
+    """Return the package that an operator comes from, where that says its version; the provider tells those of Airflow's own."""
+    name = type(task).__module__.partition(".")[0]
+    version = getattr(sys.modules.get(name), "__version__", None)
+    return {"name": name, "version": version} if name != "airflow" and isinstance(version, str) else None
 
 
 def _parameters(task_instance: Any) -> Json:

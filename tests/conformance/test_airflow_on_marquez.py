@@ -49,6 +49,15 @@ class Dag:
         self.marquez, self.file, self.memory, self.runs = marquez, file, Memory(), 0
         self.ns = f"ns-{uuid.uuid4().hex[:12]}"
 
+    def run_without_a_scheduler(self) -> str:
+        """Tell the task, and of the DAG the end alone, as `airflow dags test` does; return the id of the DAG's run."""
+        self.runs += 1
+        dag_run = self._id("etl")
+        part_of = {"run": {"runId": dag_run}, "job": {"namespace": self.ns, "name": "etl"}}
+        self._told("etl.load", {"airflow": {}, "parent": part_of})
+        self._told("etl", {"airflowDagRun": {}, "airflowState": {"dagRunState": "success"}}, kinds=("COMPLETE",))
+        return dag_run
+
     def run(
         self, *, code: str = "one", commit: str = "c1", dag_version: int = 1, writes: tuple[Json, ...] = (BUCKET,), **handed_over: Any
     ) -> str:
@@ -65,6 +74,9 @@ class Dag:
         }
         return self._told("etl.load", told)
 
+    def shown(self, run_id: str) -> Json:
+        return self._get("jobs", "runs", run_id)
+
     def versions(self, job: str) -> int:
         return len(self._get("namespaces", self.ns, "jobs", job, "versions")["versions"])
 
@@ -74,9 +86,12 @@ class Dag:
     def dataset(self, namespace: str, name: str) -> Json:
         return self._get("namespaces", namespace, "datasets", name)
 
-    def _told(self, job: str, run_facets: Json) -> str:
-        run_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.ns}/{job}/{self.runs}"))
-        for second, kind in enumerate(("START", "COMPLETE")):
+    def _id(self, job: str) -> str:
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.ns}/{job}/{self.runs}"))
+
+    def _told(self, job: str, run_facets: Json, kinds: tuple[str, ...] = ("START", "COMPLETE")) -> str:
+        run_id = self._id(job)
+        for second, kind in enumerate(kinds, start=3 - len(kinds)):
             event = {
                 "eventType": kind,
                 "eventTime": f"2026-01-01T{self.runs:02}:00:{second:02}Z",
@@ -154,3 +169,10 @@ def test_a_dataset_shows_what_airflow_says_of_the_asset(dag):
     dag.run(writes=(asset,))
     told = dag.dataset(f"s3://{bucket}", "k")["facets"]["clew_asset"]
     assert (told["group"], told["extra"]) == ("books", {"team": "till"})
+
+
+def test_a_dag_run_without_a_scheduler_begins_with_its_first_task_and_ends(dag):
+    run = dag.shown(dag.run_without_a_scheduler())
+    assert run["state"] == "COMPLETED"
+    assert run["startedAt"].startswith("2026-01-01T01:00:01")
+    assert run["endedAt"].startswith("2026-01-01T01:00:02")

@@ -45,6 +45,7 @@ def _of_dag_run(told: Told) -> Json:
         "ended_at": run.get("end_date"),
         "queued_seconds": seconds(run.get("queued_at"), run.get("start_date")),
         "seconds": seconds(run.get("start_date"), run.get("end_date")),
+        "backfill_id": run.get("backfill_id"),
         "clear_number": run.get("clear_number"),
         "note": run.get("note"),
         "tasks": [_with_seconds(task) for task in told.handed_over.get("tasks") or ()] or None,

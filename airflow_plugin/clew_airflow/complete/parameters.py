@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from clew.events import Json
     from clew_airflow.complete.told import Told
 
+_PARENT = "openlineage"
+"""Under this name a `conf` carries which run triggered this one; Airflow's operator puts it there, and nobody reads it as a parameter."""
+
 
 def parameters(told: Told) -> Json:
     """Give declared params, what `conf` made of them, what the task resolved, and the arguments of its callable or statement."""
@@ -20,4 +23,5 @@ def parameters(told: Told) -> Json:
         **(handed_over.get("params") or {}),
         **(handed_over.get("arguments") or {}),
     }
+    found = {name: value for name, value in found.items() if not (name == _PARENT and isinstance(value, dict) and "parentRunId" in value)}
     return {"executionParameters": facets.execution_parameters(found)} if found else {}

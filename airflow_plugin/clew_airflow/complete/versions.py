@@ -30,14 +30,15 @@ def tags(told: Told, theirs: Json) -> Json:
 def versions(told: Told) -> Json:
     """Return each version by its name; None where unknown."""
     run, instance, handed_over = told.dag_run, told.task_instance, told.handed_over
-    package_version = told.task.get("operator_provider_version")
+    of_provider = told.task.get("operator_provider_version")
+    others = handed_over.get("package") or {}
     return {
         "dag_version": run.get("dag_version_number"),
         "dag_version_id": handed_over.get("dag_version_id") or run.get("dag_version_id"),
         "dag_bundle": instance.get("dag_bundle_name") or run.get("dag_bundle_name"),
         "dag_bundle_version": instance.get("dag_bundle_version") or run.get("dag_bundle_version"),
-        "operator_package": package(told.task.get("operator_class_path") or "") if package_version else None,
-        "operator_version": package_version,
+        "operator_package": package(told.task.get("operator_class_path") or "") if of_provider else others.get("name"),
+        "operator_version": of_provider or others.get("version"),
         "image": handed_over.get("image"),
         "image_digest": handed_over.get("digest"),
     }

@@ -4,6 +4,7 @@ from datetime import datetime, timezone
 from enum import Enum
 from types import SimpleNamespace as Value
 
+import hypothesis
 import pytest
 
 from clew_airflow.facets import HANDED_OVER, of_task
@@ -48,6 +49,17 @@ def test_arguments_of_the_callable():
 def test_the_image_of_a_container():
     told = handed_over(task_instance(task={"image": "shop/load:1@sha256:abc"}))
     assert (told["image"], told["digest"]) == ("shop/load:1", "sha256:abc")
+
+
+@pytest.mark.parametrize(
+    ("module", "told"),
+    [("hypothesis.core", {"name": "hypothesis", "version": hypothesis.__version__}), ("my_dags.load", None), ("airflow.x", None)],
+)
+def test_the_package_of_an_operator_that_is_not_airflows(module, told):
+    made = type("Loads", (), {"__module__": module, "inlets": [], "outlets": []})()
+    ti = task_instance()
+    ti.task = made
+    assert handed_over(ti)["package"] == told
 
 
 def test_source_code():

@@ -21,5 +21,15 @@ def test_a_task_tells_the_arguments_of_its_callable():
     }
 
 
+def test_what_tells_a_run_its_parent_is_no_parameter():
+    assert parameters(dag_event({"conf": {"day": "mon", "openlineage": {"parentRunId": "r", "parentJobName": "etl.calls"}}})) == {
+        "day": "mon"
+    }
+
+
+def test_a_parameter_may_have_that_name():
+    assert parameters(dag_event({"conf": {"openlineage": "on"}})) == {"openlineage": "on"}
+
+
 def test_a_run_without_parameters_has_no_facet_for_them():
     assert "executionParameters" not in completed(task_event(), nowhere)["run"]["facets"]

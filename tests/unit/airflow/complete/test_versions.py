@@ -20,6 +20,11 @@ def test_a_task_tells_the_package_that_its_operator_comes_from():
     assert tags(task_event(task=task)) == {"operator_package": "apache-airflow-providers-standard", "operator_version": "1.21.0"}
 
 
+def test_a_task_tells_a_package_that_is_not_airflows():
+    given = task_event({"package": {"name": "cosmos", "version": "1.14.0"}}, task={"operator_class_path": "cosmos.operators.local.DbtRun"})
+    assert tags(given) == {"operator_package": "cosmos", "operator_version": "1.14.0"}
+
+
 def test_a_container_tells_its_image_and_digest():
     assert tags(task_event({"image": "shop/load:1", "digest": "sha256:abc"})) == {"image": "shop/load:1", "image_digest": "sha256:abc"}
 
