@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 FOLDER = "CLEW_HANDOVER"
 """Environment variable that names the folder in which processes leave what they saw."""
 LIBRARIES = "CLEW_HANDOVER_LIBRARIES"
-"""Environment variable with the libraries that are watched, each with the module whose import counts: `boto3=botocore,pandas=pandas`."""
+"""Environment variable with the libraries that are watched, each with the module whose import counts: `boto3=botocore,pandas=pandas`.
+
+One without a module is watched as soon as another is imported."""
 
 _waiting: list[_First] = []
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 KEPT = 24 * 3600.0
 """Seconds after which a folder is removed whose maker was killed and could not do it."""
+FOLLOWING = frozenset({"shutil"})
+"""Libraries that tell what becomes of what others have told, and that most programs import: no reason to begin to watch."""
 _decoder: msgspec.json.Decoder[Thing] = msgspec.json.Decoder(Seen | Statement)
 
 
@@ -71,7 +73,8 @@ def variables(folder: Path, libraries: Collection[str] | None = None) -> dict[st
         libraries: names of those that are watched; None: all that are known.
     """
     names = KNOWN if libraries is None else libraries
-    return {python_start.FOLDER: str(folder), python_start.LIBRARIES: ",".join(f"{name}={KNOWN[name]}" for name in names)}
+    pairs = (f"{name}={'' if name in FOLLOWING else KNOWN[name]}" for name in names)
+    return {python_start.FOLDER: str(folder), python_start.LIBRARIES: ",".join(pairs)}
 
 
 def take(folder: Path) -> Left:

@@ -67,6 +67,11 @@ def test_a_process_that_imports_nothing_that_is_watched_loads_nothing_and_leaves
     assert not list(folder.iterdir())
 
 
+def test_what_follows_others_alone_is_no_reason_to_begin(folder):
+    done = python("import shutil, sys; print('clew.watching' in sys.modules)", folder, **handover.variables(folder))
+    assert done.stdout == "False\n"
+
+
 def test_the_error_that_ends_a_process_is_left_and_still_printed(folder):
     done = python("raise ValueError('no orders')", folder)
     (error,) = handover.take(folder).errors.values()
