@@ -20,6 +20,8 @@ provider.py     the provider, completed once in the process that forks tasks
 emission.py     the provider, spared what it does for each event and our transport does again
 openlineage_airflow.py
                 the package that listens below Airflow 2.8, completed
+secret_texts.py secrets that are known by how they are written, or stand in the environment
+diagnosis.py    what this Airflow says of itself to `clew doctor`
 history/        the past, read from outside through the REST API: `clew sync airflow`
 compat.py       what moved between versions of Airflow and of the provider
 """
