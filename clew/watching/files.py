@@ -58,7 +58,7 @@ def tell_named(direction: Direction, file: Name | None, *, rows: int | None = No
     """Tell that a file was read or written that has a name already; None: nothing."""
     if file is None:
         return
-    namespace, name = table = dataset(*file)
+    namespace, name = table = dataset(*file, pattern=direction == "read")
     # A part's rows are not the table's.
     statistics = _rows(direction, rows) if rows is not None and table == file else {}
     process.see(Seen(direction=direction, namespace=namespace, name=name, facets=dict(facets or {}), statistics=statistics))
@@ -145,17 +145,17 @@ def _of_store(protocol: str, url: str, account: str | None, host: str | None) ->
 
 
 @lru_cache(maxsize=1024)
-def dataset(namespace: str, name: str) -> Name:
+def dataset(namespace: str, name: str, *, pattern: bool = False) -> Name:
     """Return the dataset that a file is part of: itself, or the folder of the table whose partition, part or log it is.
 
     A table ends before its first folder `column=value` (Hive's, and so everybody's), before its files `part-00000…` (Spark's,
-    PyArrow's), and before a pattern.
+    PyArrow's), and before a pattern, where the name may be one.
     """
     folders = name.split("/")
     last = len(folders) - 1
     for depth, folder in enumerate(folders):
         is_file = depth == last
-        if _is_within_table(folder, is_file=is_file) and any(folders[:depth]):
+        if any(folders[:depth]) and (_is_within_table(folder, is_file=is_file) or (pattern and _GLOB.search(folder))):
             return namespace, "/".join(folders[:depth])
     return namespace, name
 
@@ -164,4 +164,4 @@ def _is_within_table(folder: str, *, is_file: bool) -> bool:
     if is_file and (_PART.fullmatch(folder) or folder in _MARKERS):
         return True
     is_partition = bool(_PARTITION.fullmatch(folder)) and not (is_file and re.search(r"\.[A-Za-z]\w*$", folder))
-    return is_partition or folder in _LOGS or bool(_GLOB.search(folder))
+    return is_partition or folder in _LOGS

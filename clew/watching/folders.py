@@ -30,7 +30,7 @@ def settled(seen: Iterable[Seen], *, there: Callable[[str], bool] = os.path.lexi
         temporary: folder of temporary files; None: this process'.
     """
     kept = _lasting(list(seen), there, temporary or tempfile.gettempdir())
-    return _outermost(_gathered(_outside_tables(kept)))
+    return _gathered(_outermost(_outside_tables(kept)))
 
 
 def _lasting(seen: list[Seen], there: Callable[[str], bool], temporary: str) -> list[Seen]:
@@ -53,7 +53,7 @@ def _gathered(seen: list[Seen]) -> list[Seen]:
     for one in seen:
         kinds[(one.direction, one.namespace, _trunk(one.name), os.path.splitext(one.name)[1])].append(one)  # noqa: PTH122  a name may be a URL's
     folders = {id(one): trunk for (*_, trunk, _kind), files in kinds.items() if len(files) > FEW and trunk for one in files}
-    return [_as_folder(one, folders[id(one)]) if id(one) in folders else one for one in seen]
+    return _each_once(_as_folder(one, folders[id(one)]) if id(one) in folders else one for one in seen)
 
 
 def _trunk(name: str) -> str:
@@ -63,12 +63,10 @@ def _trunk(name: str) -> str:
 
 
 def _outermost(seen: list[Seen]) -> list[Seen]:
-    """Join what lies in a folder that was itself read (or written) to that folder."""
-    found: dict[tuple[str, str, str], Seen] = {}
-    for one in seen:
-        found.setdefault((one.direction, one.namespace, one.name), one)
+    """Join the files of a folder that was itself read (or written) to that folder."""
+    found = {(one.direction, one.namespace, one.name): one for one in seen}
     for key, one in list(found.items()):
-        above = next((outer for folder in _folders(one.name) if (outer := (*key[:2], folder)) in found), None)
+        above = next((outer for folder in {_trunk(one.name), _parent(one.name)} if (outer := (*key[:2], folder)) in found), None)
         if above:
             del found[key]
             if "schema" in one.facets and "schema" not in found[above].facets:
@@ -76,10 +74,21 @@ def _outermost(seen: list[Seen]) -> list[Seen]:
     return list(found.values())
 
 
+def _parent(name: str) -> str:
+    return name.rpartition("/")[0]
+
+
 def _folders(name: str) -> list[str]:
     """Return the folders that a name lies in, outermost first."""
     parts = name.split("/")
     return [folder for depth in range(1, len(parts)) if (folder := "/".join(parts[:depth]))]
+
+
+def _each_once(seen: Iterable[Seen]) -> list[Seen]:
+    found: dict[tuple[str, str, str], Seen] = {}
+    for one in seen:
+        found.setdefault((one.direction, one.namespace, one.name), one)
+    return list(found.values())
 
 
 def _as_folder(one: Seen, folder: str) -> Seen:

@@ -73,8 +73,6 @@ def test_an_open_file_is_what_its_name_says_if_that_is_there(tmp_path):
         ("/lake/orders/part-00000-5f.snappy.parquet", "/lake/orders"),
         ("/lake/orders/_delta_log/00000000000000000000.json", "/lake/orders"),
         ("/lake/orders/_SUCCESS", "/lake/orders"),
-        ("/lake/orders/*.parquet", "/lake/orders"),
-        ("/lake/orders/**/*.parquet", "/lake/orders"),
         ("/lake/orders.parquet", "/lake/orders.parquet"),
         ("/lake/a=b.csv", "/lake/a=b.csv"),
         ("dt=2026-01-01/a.parquet", "dt=2026-01-01/a.parquet"),
@@ -82,6 +80,13 @@ def test_an_open_file_is_what_its_name_says_if_that_is_there(tmp_path):
 )
 def test_a_partition_or_a_part_is_its_table(file, table):
     assert files.dataset("file", file) == ("file", table)
+
+
+@pytest.mark.parametrize("pattern", ["/lake/orders/*.parquet", "/lake/orders/**/*.parquet", "/lake/orders/{a,b}.csv"])
+def test_what_is_read_by_a_pattern_is_the_folder_and_what_is_written_has_an_odd_name(watching, pattern):
+    files.tell("read", pattern)
+    files.tell("write", pattern)
+    assert [thing.name for thing in watching.things()] == ["/lake/orders", pattern]
 
 
 def test_rows_of_a_part_are_not_told_of_the_table(watching):

@@ -44,10 +44,10 @@ def test_a_few_files_are_told_one_by_one_and_many_are_their_folder():
     assert settle(*few, read("raw/last.csv", "s3://lake")) == [read("raw", "s3://lake")]
 
 
-def test_a_file_that_was_written_stays_beside_the_many_that_were_read():
+def test_files_of_another_kind_or_that_were_written_stay_beside_the_many():
     many = [read(f"raw/{number}.csv", "s3://lake") for number in range(500)]
-    report = write("raw/report.csv", "s3://lake")
-    assert settle(*many, report) == [read("raw", "s3://lake"), report]
+    others = [read("raw/rules.json", "s3://lake"), write("raw/report.csv", "s3://lake")]
+    assert settle(*many, *others) == [read("raw", "s3://lake"), *others]
 
 
 def test_folders_that_are_named_for_dates_are_one_dataset_when_they_are_many():
@@ -67,6 +67,12 @@ def test_what_lies_in_a_folder_that_was_read_is_part_of_it_and_tells_its_columns
         read("/t", schema=schema),
         write("/t/b.parquet"),
     ]
+
+
+def test_a_table_below_a_folder_that_was_read_is_a_table_of_its_own():
+    apart = [read("/data"), read("/data/shop/orders.parquet")]
+    assert settle(*apart) == apart
+    assert settle(read("/data"), read("/data/2026/01/orders.parquet")) == [read("/data")]
 
 
 def test_the_files_of_a_table_are_told_by_the_table_alone():
