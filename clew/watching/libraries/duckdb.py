@@ -11,7 +11,7 @@ import sys
 from functools import wraps
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from clew.watching import files
 from clew.watching.calls import after, told
@@ -19,7 +19,7 @@ from clew.watching.process import recording, see
 from clew.watching.seen import Database, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _TEXTS = ("execute", "executemany", "sql", "query", "from_query")
 _READERS = ("read_csv", "read_json", "read_parquet", "from_csv_auto", "from_parquet")
@@ -29,16 +29,13 @@ _IN_MEMORY = Database(adapter="duckdb", path=":memory:", name="memory")
 _KIND_OF_PATH = {"motherduck": "md:"}
 
 _databases: WeakKeyDictionary[Any, Database] = WeakKeyDictionary()
-_ask: Any = None
-_module: Any = None
-_latest: list[Any] = []
+_latest: Callable[[], Any] = lambda: None  # noqa: E731  until there is one
+"""The connection that was used last, if it is still there: to hold it would keep its file open."""
 
 
 def watch(module: Any) -> None:
     """Have connections, the module's own functions and relations tell what they did."""
-    global _ask, _module
     connection, relation = module.DuckDBPyConnection, module.DuckDBPyRelation
-    _ask, _module = connection.execute, module
     for owner in (connection, module):
         for name in _TEXTS:
             if hasattr(owner, name):
@@ -96,8 +93,9 @@ def _ran(connection: Any, text: Any, caller: Any) -> None:
 
 def _connection(connection: Any) -> Any:
     """Return the connection, which functions of the module have not, and remember it: relations do not tell theirs."""
-    connection = _module.default_connection() if connection is None else connection
-    _latest[:] = [connection]
+    global _latest  # noqa: PLW0603
+    connection = sys.modules["duckdb"].default_connection() if connection is None else connection
+    _latest = ref(connection)
     return connection
 
 
@@ -108,15 +106,23 @@ def _database(connection: Any) -> Database:
     return found
 
 
-def _read_database(connection: Any) -> Database:
-    """Ask DuckDB, which runs in this process, on a connection of our own to the same database."""
+def _ask(connection: Any, query: str) -> list[Any]:
+    """Ask DuckDB, which runs in this process, on a connection of our own to the same database.
+
+    What of DuckDB is needed is looked up: its extension complains at the end of a program in which somebody else holds any of it.
+    """
     ours = connection.cursor()
-    asked = "select database_name, path, type from duckdb_databases() where database_name = current_database()"
-    row = _ask(ours, asked).fetchone()
+    rows: list[Any] = type(ours).execute.__wrapped__(ours, query).fetchall()
     ours.close()
-    if row is None or not (row[1] or row[2] in _KIND_OF_PATH):
-        return _IN_MEMORY
-    return Database(adapter="duckdb", path=row[1] or f"{_KIND_OF_PATH[row[2]]}{row[0]}", name=row[0])
+    return rows
+
+
+def _read_database(connection: Any) -> Database:
+    asked = "select database_name, path, type from duckdb_databases() where database_name = current_database()"
+    for name, path, kind in _ask(connection, asked):
+        if path or kind in _KIND_OF_PATH:
+            return Database(adapter="duckdb", path=path or f"{_KIND_OF_PATH[kind]}{name}", name=name)
+    return _IN_MEMORY
 
 
 def _variables(connection: Any, text: str, caller: Any) -> tuple[str, ...]:
@@ -124,10 +130,8 @@ def _variables(connection: Any, text: str, caller: Any) -> tuple[str, ...]:
     variables = {name for name in _NAMED.findall(text) if _may_be_read(caller.f_locals.get(name, caller.f_globals.get(name)))}
     if not variables:
         return ()
-    ours = connection.cursor()
     tables = "select table_name from duckdb_tables() union all select view_name from duckdb_views()"
-    there = {str(name).lower() for (name,) in _ask(ours, tables).fetchall()}
-    ours.close()
+    there = {str(name).lower() for (name,) in _ask(connection, tables)}
     return tuple(sorted(name for name in variables if name.lower() not in there))
 
 
@@ -153,7 +157,7 @@ def _appended(_: Any, connection: Any, name: str, *__: Any, **___: Any) -> None:
 
 
 def _owner(relation: Any) -> Any:
-    return getattr(relation, "_con", None) or (_latest[0] if _latest else None)
+    return getattr(relation, "_con", None) or _latest()
 
 
 def _created(_: Any, relation: Any, name: str, *__: Any, **___: Any) -> None:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import duckdb
 import pandas as pd
 import pytest
@@ -129,3 +132,18 @@ def test_a_database_that_was_closed_can_be_opened_by_another_process(shop, watch
     connection.execute("select * from orders")
     connection.close()
     duckdb.connect(shop, config={"threads": 1}).close()  # refused as long as any connection has other settings
+
+
+def test_a_program_ends_without_a_word_of_duckdbs_extension():
+    """It complains on stderr when the program ends and somebody else still holds what is DuckDB's."""
+    program = """
+from clew import watching
+watching.begin()
+import duckdb, pandas
+frame = pandas.DataFrame({"id": [1]})
+connection = duckdb.connect()
+connection.register("there", frame)
+connection.sql("select * from frame join there using (id)").create("t")
+"""
+    ran = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert ran.stdout + ran.stderr == ""
