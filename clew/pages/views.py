@@ -149,7 +149,7 @@ def lineage_data(visit: Visit, site: Site) -> Page:
     if found is None:
         require_everything(site)
         return data({"error": "There is no such job or dataset."}, 404)
-    asked = found.node(node_id)
+    asked = found.node(node_id) or graph_answers.read_node(site.marquez, node_id)  # a job that is shown by its parts is not among them
     require_job(site, asked.ref if asked and asked.is_job else None)
     return data(drawn(seen(site, found), site))
 

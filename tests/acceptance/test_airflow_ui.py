@@ -32,6 +32,7 @@ pytestmark = [pytest.mark.acceptance, pytest.mark.browser, pytest.mark.xdist_gro
 HERE = Path(__file__).parent / "ui"
 OFFLINE = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+GRAPH_OF_DAG = "/lineage.json?" + urlencode({"nodeId": "job:airflow:shop", "depth": 1})
 GRAPH_OF_SHOP = "/lineage.json?" + urlencode({"nodeId": "job:airflow:shop.load.orders", "depth": 5})
 
 
@@ -183,7 +184,7 @@ def test_a_token_that_is_none_is_as_good_as_none(site):
     assert "shop" not in text
 
 
-@pytest.mark.parametrize("path", ["/here?dag_id=shop", "/jobs/airflow/shop", "/jobs/airflow/shop.load.orders", GRAPH_OF_SHOP])
+@pytest.mark.parametrize("path", ["/here?dag_id=shop", "/jobs/airflow/shop", "/jobs/airflow/shop.load.orders", GRAPH_OF_SHOP, GRAPH_OF_DAG])
 def test_a_guest_sees_the_dags_that_they_may_read_and_nothing_of_others(site, path):
     status, text = site.get(path, "guest")
     assert status == 200

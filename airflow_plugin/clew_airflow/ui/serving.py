@@ -42,7 +42,7 @@ def answer(visit: Visit, *, links: Links, permissions: Permissions, host: Host, 
         require_job(site, Ref(namespace=namespace, name=asked.dag_id))
         found = path(asked, namespace=namespace, marquez=site.marquez, metadata=metadata, links=replace(links, base=""))
         if found is None:
-            raise NotThere(f"Nothing has been told of {asked.job_name}. {UNTOLD}")
+            raise NotThere(f"Nothing has been told of “{asked.job_name}” yet. {UNTOLD}")
         return pages.answer(replace(visit, path=found, query={}), site)
 
     reader = DagReader(permissions, namespace=namespace, dag_ids=metadata.dag_ids)

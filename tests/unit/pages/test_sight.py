@@ -22,6 +22,14 @@ OTHER_RUN = "33333333-3333-4333-8333-333333333333"
 CHILD_RUN = "44444444-4444-4444-8444-444444444444"
 
 
+DAG_RUN, TASK_RUN = "66666666-6666-4666-8666-666666666666", "77777777-7777-4777-8777-777777777777"
+
+
+def part_of(run: str, job: str) -> dict[str, object]:
+    told = {"_producer": "https://x", "_schemaURL": "https://x/x.json"}
+    return {"parent": {**told, "run": {"runId": run}, "job": {"namespace": "etl", "name": job}}}
+
+
 class Guest:
     """May see the job `load`; `pay` is hidden, and of others the host knows nothing."""
 
@@ -29,7 +37,7 @@ class Guest:
         return False
 
     def may_read(self, job):
-        return {"load": True, "pay": False}.get(job.name)
+        return {"load": True, "dag": True, "dag.task": True, "pay": False}.get(job.name)
 
 
 class Airflow:
@@ -54,10 +62,7 @@ def marquez(tmp_path):
     send(event(job="load", outputs=[table("orders", "id")]))
     send(event(job="pay", run=OTHER_RUN, inputs=[table("orders")], outputs=[table("payments")]))
     send(event(job="refund", run=PARENT_RUN, inputs=[table("payments")]))
-    part_of = {
-        "parent": {"_producer": "x", "_schemaURL": "https://x/x.json", "run": {"runId": RUN}, "job": {"namespace": "etl", "name": "load"}}
-    }
-    send(event(job="model", namespace="dbt", run=CHILD_RUN, run_facets=part_of))
+    send(event(job="model", namespace="dbt", run=CHILD_RUN, run_facets=part_of(RUN, "load")))
     yield marquez
     store.close()
 
@@ -112,6 +117,13 @@ def test_a_graph_ends_before_a_hidden_job(seen_by_guest):
     drawn = json.loads(text(seen_by_guest("/lineage.json", nodeId="job:etl:load", depth="5")))
     assert [n["id"] for n in drawn["nodes"]] == ["dataset:postgres://db:5432:orders", "job:etl:load"]
     assert drawn["edges"] == [["job:etl:load", "dataset:postgres://db:5432:orders"]]
+
+
+def test_a_job_that_is_shown_by_its_parts_has_a_graph(marquez, seen_by_guest):
+    marquez.send(json.dumps(event(job="dag", run=DAG_RUN)).encode())
+    marquez.send(json.dumps(event(job="dag.task", run=TASK_RUN, run_facets=part_of(DAG_RUN, "dag"), outputs=[table("made")])).encode())
+    drawn = json.loads(text(seen_by_guest("/lineage.json", nodeId="job:etl:dag")))
+    assert drawn["centres"] == ["job:etl:dag.task"]
 
 
 def test_datasets_lead_nowhere_for_them(seen_by_guest):
