@@ -53,7 +53,7 @@ def _place(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 def _target(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Return where is written to; files in partitions are written below a folder."""
     target = _place(args, kwargs)
-    return getattr(target, "_base_path", None) or getattr(target, "base_path", None) or target
+    return getattr(getattr(target, "_pl_partition_by", target), "base_path", target)
 
 
 def _columns(frame: Any, asked: dict[str, Any]) -> list[dict[str, str]] | None:

@@ -63,6 +63,11 @@ def test_files_in_partitions_are_one_table(watching, tmp_path):
     assert {(t.direction, t.name) for t in watching.things()} == {(d, str(tmp_path / "orders")) for d in ("read", "write")}
 
 
+def test_a_sink_into_partitions_is_one_table(watching, tmp_path):
+    FRAME.lazy().sink_parquet(pl.PartitionBy(tmp_path / "orders", key="city"), mkdir=True)
+    assert only(watching).name == str(tmp_path / "orders")
+
+
 def test_some_of_the_columns_are_not_the_files_columns(watching, orders):
     pl.read_csv(orders, columns=["id"])
     assert "schema" not in only(watching).facets
