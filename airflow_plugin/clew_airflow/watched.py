@@ -18,7 +18,7 @@ from clew.watching.recorder import Recorder
 from clew.watching.seen import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from clew.events import Json
     from clew.watching.seen import Database, Thing
@@ -117,22 +117,30 @@ def _of_what_it_started() -> Sequence[Thing]:
 
 
 def _is_our_own(dataset: Json) -> bool:
-    """Tell whether a dataset is Airflow's or Clew's own: logs, XComs, the metadata database where it is a file, the outbox."""
-    place = _place(dataset["namespace"], dataset["name"])
-    return any(place == own or place.startswith(f"{own}/") for own in _own_places(os.environ))
-
-
-def _place(namespace: str, name: str) -> str:
-    if namespace.startswith("sqlite://"):
-        return namespace.removeprefix("sqlite://")
-    return name if namespace == "file" else f"{namespace}/{name}"
-
-
-def _own_places(environ: Mapping[str, str]) -> list[str]:
+    """Tell whether a dataset is Airflow's or Clew's own: logs, the metadata database, the outbox."""
     from airflow.configuration import conf
 
     database = conf.get("database", "sql_alchemy_conn", fallback="")
     logs = conf.get("logging", "base_log_folder", fallback="")
-    xcoms = conf.get("common.io", "xcom_objectstorage_path", fallback="")
-    files = (environ.get("CLEW_HOME"), logs, database.partition("sqlite:///")[2].partition("?")[0])
-    return [*(str(Path(file).absolute()) for file in files if file), *([_place(*from_uri(xcoms))] if xcoms else [])]
+    files = (os.environ.get("CLEW_HOME"), logs, database.partition("sqlite:///")[2].partition("?")[0])
+    return is_below(dataset, [file for file in files if file]) or is_table_of(dataset, database, _airflows_tables())
+
+
+def is_below(dataset: Json, places: Iterable[str]) -> bool:
+    """Tell whether a dataset is a file, or a table in a file, at or below one of the places."""
+    file = dataset["name"] if dataset["namespace"] == "file" else dataset["namespace"].removeprefix("sqlite://")
+    return any(file == own or file.startswith(f"{own}/") for own in (str(Path(place).absolute()) for place in places))
+
+
+def is_table_of(dataset: Json, url: str, tables: Collection[str]) -> bool:
+    """Tell whether a dataset is one of the tables, in the database of a server that a URL leads to."""
+    parts = urlsplit(url)
+    at_home = bool(parts.hostname) and urlsplit(dataset["namespace"]).hostname == parts.hostname
+    database, _, table = dataset["name"].rpartition(".")
+    return at_home and database.partition(".")[0] == parts.path.strip("/") and table in tables
+
+
+def _airflows_tables() -> Collection[str]:
+    """Return the tables of Airflow's metadata database where a task may use it itself: before Airflow 3."""
+    models = sys.modules.get("airflow.models.base")
+    return {name.rpartition(".")[2] for name in models.Base.metadata.tables} if models is not None else ()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from clew.watching.process import recording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     Tell = Callable[..., None]
 

@@ -90,3 +90,31 @@ def test_libraries_are_watched_before_a_dags_file_is_read_and_not_earlier(monkey
 )
 def test_what_is_airflows_own_is_known_by_its_place(namespace, name, place):
     assert watched._place(namespace, name) == place
+
+
+@pytest.mark.parametrize(
+    ("namespace", "name", "own"),
+    [
+        ("file", "/airflow/logs/a.log", True),
+        ("file", "/airflow/logs2/a.log", False),
+        ("sqlite:///airflow/airflow.db", "main.dag_run", True),
+        ("sqlite:///data/shop.db", "main.dag_run", False),
+    ],
+)
+def test_files_and_databases_of_airflow_and_clew_are_their_own(namespace, name, own):
+    assert watched.is_below({"namespace": namespace, "name": name}, ["/airflow/logs", "/airflow/airflow.db"]) is own
+
+
+@pytest.mark.parametrize(
+    ("namespace", "name", "own"),
+    [
+        ("postgres://meta:5432", "airflow.public.dag_run", True),
+        ("mysql://meta:3306", "airflow.dag_run", True),
+        ("postgres://meta:5432", "airflow.public.orders", False),
+        ("postgres://meta:5432", "shop.public.dag_run", False),
+        ("postgres://db:5432", "airflow.public.dag_run", False),
+    ],
+)
+def test_tables_of_the_metadata_database_are_airflows_own_and_others_beside_them_are_not(namespace, name, own):
+    url = "postgresql+psycopg2://me:geheim@meta/airflow"
+    assert watched.is_table_of({"namespace": namespace, "name": name}, url, {"dag_run"}) is own
