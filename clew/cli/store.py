@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -164,7 +165,9 @@ def _difference(found: Difference) -> str:
         return f"{key} is missing: {_values(found.derived or {})}"
     if found.derived is None:
         return f"{key} should not be there: {_values(found.stored)}"
-    return f"{key}: " + "; ".join(f"{k} is {_short(v)}, should be {_short(found.derived[k])}" for k, v in found.stored.items())
+    return f"{key}: " + "; ".join(
+        f"{k} is {_apart(v, found.derived[k])}, should be {_apart(found.derived[k], v)}" for k, v in found.stored.items()
+    )
 
 
 def _values(values: dict[str, Any]) -> str:
@@ -174,6 +177,13 @@ def _values(values: dict[str, Any]) -> str:
 def _short(value: Any) -> str:
     text = printable(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def _apart(value: Any, other: Any) -> str:
+    """Show a value from where it begins to differ from the other, if that is further back than is shown."""
+    text, pair = printable(value), zip(printable(value), printable(other), strict=False)
+    same = sum(1 for _ in takewhile(lambda each: each[0] == each[1], pair))
+    return _short(value) if same < _SHOWN else f"…{_short(text[same - _SHOWN // 3 :])}"
 
 
 def _next_step(path: Path, found: Findings) -> str:
