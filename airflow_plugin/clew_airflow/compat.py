@@ -117,6 +117,27 @@ def asset_of(declared: Any) -> Any:
     return OutletEventAccessors()._resolve_asset_ref(declared)[0]  # noqa: SLF001  there is no public way to read one
 
 
+def changes_of(outlet_events: Any) -> list[tuple[str | None, Any]]:
+    """Return what a task said of the changes of its outlets: the URI of an asset, None for an alias, and Airflow's accessor for it.
+
+    Airflow 2 iterates over texts, and warns of whoever asks by one.
+    """
+    accessors = list(getattr(outlet_events, "_dict", {}).values())
+    if accessors and all(hasattr(one, "raw_key") for one in accessors):  # 2.10 and 2.11
+        return [(one.raw_key if isinstance(one.raw_key, str) else getattr(one.raw_key, "uri", None), one) for one in accessors]
+    return [(getattr(outlet, "uri", None), outlet_events[outlet]) for outlet in outlet_events]
+
+
+def became(accessor: Any) -> list[dict[str, Any]]:
+    """Return what an alias became: `uri`, `alias`, `event_extra`, and the `extra` of the asset (3.1.4 and later)."""
+    if (events := getattr(accessor, "dataset_alias_events", None)) is not None:  # 2.10 and 2.11
+        return [{"uri": e["dest_dataset_uri"], "alias": e["source_alias_name"], "event_extra": e["extra"]} for e in events]
+    return [
+        {"uri": e.dest_asset_key.uri, "extra": getattr(e, "dest_asset_extra", None), "alias": e.source_alias_name, "event_extra": e.extra}
+        for e in getattr(accessor, "asset_alias_events", None) or ()
+    ]
+
+
 def resumes(task_instance: Any) -> bool:
     """Tell whether the task goes on after a deferral, where the provider says START once more."""
     from_server = getattr(task_instance, "_ti_context_from_server", None)  # 3.0 and later

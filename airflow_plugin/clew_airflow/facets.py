@@ -63,7 +63,7 @@ def _told(task_instance: Any, state: Any) -> Json:
     """Return what Airflow says of the try; names as in the facet `clew_airflow`."""
     task, max_tries = task_instance.task, getattr(task_instance, "max_tries", None)
     return {
-        "state": _word(getattr(task_instance, "state", None) or state),
+        "state": "running" if _word(state) == "running" else _word(getattr(task_instance, "state", None) or state),
         "tries": None if max_tries is None else max_tries + 1,
         "rendered_map_index": getattr(task_instance, "rendered_map_index", None),
         "map_index_template": _of(task, "map_index_template", str),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from clew_airflow.compat import asset_of, collected_by_hooks
+from clew_airflow.compat import asset_of, became, changes_of, collected_by_hooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,9 +25,12 @@ def written(task: Any, outlet_events: Mapping[Any, Any]) -> list[Json]:
         task: the operator.
         outlet_events: what the task said of the changes that it made, from its context.
     """
-    hooks = collected_by_hooks()
-    changes = [change for outlet in outlet_events for change in _changes(outlet, outlet_events[outlet])]
-    return [*_told(task.outlets), *changes, *_told(info.asset for info in (hooks.outputs if hooks else ()))]
+    hooks, outlets = collected_by_hooks(), _told(task.outlets)
+    declared = {asset["uri"] for asset in outlets}
+    changes = [
+        change for uri, accessor in changes_of(outlet_events) for change in _changes(str(uri) if uri in declared else None, accessor)
+    ]
+    return [*outlets, *changes, *_told(info.asset for info in (hooks.outputs if hooks else ()))]
 
 
 def _told(assets: Iterable[Any]) -> list[Json]:
@@ -46,14 +49,10 @@ def _described(asset: Any) -> Json:
     }
 
 
-def _changes(outlet: Any, accessor: Any) -> list[Json]:
-    """Return what a task said of the changes of one outlet: of an asset, or of what an alias became."""
-    events = getattr(accessor, "asset_alias_events", None) or ()
-    by_alias = [
-        {"uri": e.dest_asset_key.uri, "extra": getattr(e, "dest_asset_extra", None), "alias": e.source_alias_name, "event_extra": e.extra}
-        for e in events
-    ]
+def _changes(uri: str | None, accessor: Any) -> list[Json]:
+    """Return what a task said of the changes of one outlet: of the asset of that URI, or of what an alias became."""
     extra, partitions = getattr(accessor, "extra", None), sorted(getattr(accessor, "partition_keys", None) or ())
-    if (extra or partitions) and getattr(outlet, "uri", None):
-        return [*by_alias, {"uri": str(outlet.uri), "event_extra": dict(extra or {}), "partitions": partitions}]
+    by_alias = became(accessor)
+    if uri is not None and (extra or partitions):
+        return [*by_alias, {"uri": uri, "event_extra": dict(extra or {}), "partitions": partitions}]
     return by_alias

@@ -78,7 +78,7 @@ def test_assets_that_the_task_names():
 
 
 def test_airflows_own_word_for_what_became_of_the_task():
-    assert handed_over(task_instance(), "running")["told"]["state"] == "running"
+    assert handed_over(task_instance(ti={"state": "scheduled"}), "running")["told"]["state"] == "running"
     assert handed_over(task_instance(ti={"state": State.SKIPPED}), "success")["told"]["state"] == "skipped"
 
 

@@ -57,6 +57,21 @@ def test_an_alias_of_an_older_airflow_tells_no_extra_of_the_asset():
     assert written["extra"] is None
 
 
+def test_what_a_task_of_airflow_2_says_of_its_change():
+    asset = Value(uri="s3://b/k")
+    for key in (asset, "s3://b/k"):
+        events = Value(_dict={"s3://b/k": Value(raw_key=key, extra={"rows": 3}, dataset_alias_events=[])})
+        assert task_assets.written(Value(outlets=[asset]), events)[1] == {"uri": "s3://b/k", "event_extra": {"rows": 3}, "partitions": []}
+
+
+def test_what_an_alias_of_airflow_2_became():
+    event = {"source_alias_name": "report", "dest_dataset_uri": "s3://b/k", "extra": {"rows": 3}}
+    events = Value(_dict={"report": Value(raw_key="report", extra={"not": "kept"}, dataset_alias_events=[event])})
+    assert task_assets.written(Value(outlets=[Value(name="report")]), events) == [
+        {"uri": "s3://b/k", "alias": "report", "event_extra": {"rows": 3}}
+    ]
+
+
 class Events:
     """Airflow's outlet events: a mapping by what the task was given, of which no key can be hashed here."""
 
