@@ -16,7 +16,8 @@ from clew.guard import guard
 from clew.running import events, program
 from clew.running.telling import Telling
 
-_NOT_FOUND = 127
+_NOT_FOUND, _NOT_RUN = 127, 126
+"""Exit codes of shells where a program is not there, or is none that can be run."""
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -42,7 +43,12 @@ def command(words: tuple[str, ...], *, job: str | None, namespace: str | None) -
         raise click.exceptions.Exit(_NOT_FOUND)
     _say_in_one_line()
     telling = _telling(words, job, namespace)
-    ended = process.run(words, {**os.environ, **(telling.begin() if telling else {})})
+    environ = {**os.environ, **(telling.begin() if telling else {})}
+    try:
+        ended = process.run(words, environ)
+    except OSError as error:  # such as a script without a first line that says what runs it
+        click.echo(f"clew run: {words[0]}: {error.strerror}", err=True)
+        ended = process.Ended(returncode=_NOT_RUN)
     if telling:
         telling.end(ended)
     raise click.exceptions.Exit(process.end_alike(ended.returncode))

@@ -144,3 +144,12 @@ def test_a_program_that_is_not_there_is_an_error_as_shells_have_it(start):
     ran = start("--", "/nowhere/load")
     assert "there is no such program" in ran.communicate()[1]
     assert ran.returncode == 127
+
+
+def test_a_program_that_cannot_be_run_is_an_error_as_shells_have_it_and_a_failed_run(start, tmp_path):
+    (tmp_path / "load").write_text("echo without a first line that says what runs it")
+    (tmp_path / "load").chmod(0o755)
+    ran = start("--", tmp_path / "load")
+    assert ran.communicate() == ("", f"clew run: {tmp_path}/load: Exec format error\n")
+    assert ran.returncode == 126
+    assert [e["eventType"] for e in told(tmp_path)] == ["START", "FAIL"]
