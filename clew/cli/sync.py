@@ -212,6 +212,8 @@ def opened(url: str, in_force: Settings, asked: dict[str, Any], *, asks: bool) -
         asked: what `airflow_options` gave.
         asks: whether the backend is asked for what it has.
     """
+    from clew import redaction
+    from clew_airflow import control
     from clew_airflow.history.events import Place
     from clew_airflow.history.missing import Missing
     from clew_airflow.history.read import Reader
@@ -224,7 +226,13 @@ def opened(url: str, in_force: Settings, asked: dict[str, Any], *, asks: bool) -
         raise BadSetting(f"--url {without_credentials(url)!r}: {error}") from None
     reader, namespace = Reader(rest), namespace_of(asked, in_force)
     backend = Backend(_backend(in_force), namespace) if asks else Nothing()
-    place = Place(namespace=namespace, url=rest.url, version=rest.version)
+    place = Place(
+        namespace=namespace,
+        url=rest.url,
+        version=rest.version,
+        redaction=redaction.of(in_force.redact, {}),
+        choice=control.of(in_force.dags),
+    )
     return rest, reader, Missing(reader, backend, place, reader.assets())
 
 

@@ -15,13 +15,16 @@ from urllib.parse import quote
 from clew import PRODUCER, events, facets
 from clew.naming import BLOB
 from clew.naming import run_id as make_run_id
+from clew.redaction import Redaction
 from clew_airflow import arguments
 from clew_airflow.compat import usually_secret
 from clew_airflow.complete import completed
 from clew_airflow.complete.airflow import seconds
+from clew_airflow.control import Choice
 from clew_airflow.facets import HANDED_OVER
 from clew_airflow.history import states
 from clew_airflow.masking import Masker, masked
+from clew_airflow.redact import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -43,11 +46,15 @@ class Place:
         namespace: of the jobs.
         url: of the Airflow, for links to logs.
         version: of the Airflow.
+        redaction: what must not leave, besides secrets.
+        choice: of the DAGs that are collected.
     """
 
     namespace: str
     url: str
     version: str
+    redaction: Redaction = field(default_factory=Redaction)
+    choice: Choice = field(default_factory=Choice)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +149,7 @@ def of_dag_run(past: Past, place: Place, ended: States | None) -> list[Json]:
         job=events.job(place.namespace, run.dag_id, _of_dag_job(past.known)),
         run_facets=run_facets,
     )
-    start = _finished(one, past)
+    start = _finished(one, past, place)
     if ended is None or run.end_date is None:
         return [start]
     tasks = {"airflowState": _facet(dagRunState=run.state, tasksState=ended.states, tasksDuration=ended.durations)}
@@ -183,7 +190,7 @@ def of_try(one: TaskTry, past: Past, place: Place, lineage: Lineage) -> list[Jso
         inputs=lineage.inputs,
         outputs=lineage.outputs,
     )
-    start = _finished(event, past)
+    start = _finished(event, past, place)
     return [start, _ended(start, end, at, one.state)]
 
 
@@ -388,9 +395,10 @@ def _params(known: KnownDag) -> Json:
     return {name: value["value"] if isinstance(value, dict) and "value" in value else value for name, value in every.items()}
 
 
-def _finished(event: Json, past: Past) -> Json:
+def _finished(event: Json, past: Past, place: Place) -> Json:
     """Complete and mask an event as the live path does; Airflow has masked what it gives out, but for `conf`."""
-    return masked(completed(event, lambda *_, **__: past.source), Masker(text=str, is_secret_name=usually_secret))
+    told = redacted(completed(event, lambda *_, **__: past.source), place.redaction)
+    return masked(told, Masker(text=str, is_secret_name=usually_secret))
 
 
 def _ended(start: Json, kind: str, at: datetime, state: str | None, more: Json | None = None) -> Json:

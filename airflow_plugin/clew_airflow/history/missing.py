@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from clew.code import locate
 from clew.shaping import reading
 from clew.sql import has_parser
+from clew_airflow.control import Choice
 from clew_airflow.history import compare, datasets, events, states
 from clew_airflow.history.events import Lineage, Past, States
 
@@ -74,6 +75,8 @@ class Missing:
 
     def of_run(self, run: DagRun, tries: Iterable[TaskTry]) -> Iterator[Json]:
         """Give the events of a DAG run that the backend has not got: its START, its tasks' tries, its end."""
+        if not self._is_chosen(run):
+            return
         self.counts.dag_runs[run.state or "none"] += 1
         number = self._clear_number(run)
         there = self._backend.run(run.dag_id, events.dag_run_id(self._place, run, number))
@@ -95,6 +98,8 @@ class Missing:
 
     def rows(self, run: DagRun, tries: Iterable[TaskTry]) -> Iterator[Row]:
         """Give a DAG run and its task tries beside what the backend has of them."""
+        if not self._is_chosen(run):
+            return
         number, was_cleared = self._clear_number(run), run.was_cleared_while_it_ran
         yield compare.of_dag_run(run, self._backend.run(run.dag_id, events.dag_run_id(self._place, run, number)))
         for last in tries:
@@ -107,6 +112,10 @@ class Missing:
         if was_cleared and run.is_over:
             for life, there in self._open_lives(run, number):
                 yield compare.of_earlier_life(run, life, there)
+
+    def _is_chosen(self, run: DagRun) -> bool:
+        choice = self._place.choice
+        return choice == Choice() or choice.has(run.dag_id, [tag.name for tag in self._reader.dag(run.dag_id).dag.tags or ()])
 
     # --- Task tries ---------------------------------------------------------------------------------------------------------
 

@@ -78,11 +78,15 @@ def rest(airflow: Recorded, credentials: Credentials = Credentials()) -> Rest:  
     return Rest(URL, credentials, per_second=1e9, connect=lambda _url, _token: airflow, wait=lambda _seconds: None)
 
 
-def synced(airflow: Recorded, backend: Any = None, **more: Any) -> tuple[list[dict[str, Any]], Missing]:
+def synced(
+    airflow: Recorded, backend: Any = None, *, place: dict[str, Any] | None = None, **more: Any
+) -> tuple[list[dict[str, Any]], Missing]:
     """Return the events that a sync sends, and what it counted."""
     asks = rest(airflow)
     reader = Reader(asks)
-    missing = Missing(reader, backend or Nothing(), Place(namespace="airflow", url=URL, version=asks.version), reader.assets())
+    missing = Missing(
+        reader, backend or Nothing(), Place(namespace="airflow", url=URL, version=asks.version, **(place or {})), reader.assets()
+    )
     sent: list[bytes] = []
     arguments = {"since": LONG_AGO, "send": sent.extend, "remember": lambda _journey: None, "tell": lambda _run: None, **more}
     sync.sync(reader, missing, **arguments)

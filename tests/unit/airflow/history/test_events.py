@@ -6,7 +6,9 @@ import json
 
 import pytest
 
+from clew import redaction
 from clew.marquez import Answer
+from clew_airflow import control
 from clew_airflow.history.missing import CLEARED_UNSEEN
 from clew_airflow.history.states import SHOWN
 from clew_airflow.history.there import There
@@ -227,3 +229,17 @@ def test_what_an_alias_became_is_written_by_its_task():
     }
     assert [(d["namespace"], d["name"]) for d in outputs[1]] == [("s3://shop", "dynamic.csv")]
     assert outputs[0] == []
+
+
+def test_what_must_not_leave_live_does_not_leave_with_history():
+    place = {"redaction": redaction.of(["vars.currency", "source-code"], {})}
+    told = synced(Recorded(answers()), place=place)[0]
+    assert first(told, "endings.works")["job"]["facets"]["sourceCode"]["sourceCode"] == redaction.MASK
+    (one,) = first(told, "endings")["run"]["facets"]["executionParameters"]["parameters"]
+    assert (one["key"], one["value"]) == ("currency", redaction.MASK)
+
+
+@pytest.mark.parametrize("rules", [["!endings"], ["!tag:shop"], ["reads_*"]])
+def test_a_dag_that_is_not_collected_live_is_not_collected_from_history(rules):
+    told = synced(Recorded(answers()), place={"choice": control.of(rules)})[0]
+    assert {e["job"]["name"].split(".")[0] for e in told} == {"reads_report"}
