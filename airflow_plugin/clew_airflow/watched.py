@@ -8,6 +8,7 @@ import sys
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from clew import python_start, settings, watching
 from clew.guard import guard

@@ -5,22 +5,18 @@ from __future__ import annotations
 import inspect
 import logging
 import sys
-import sysconfig
-from contextlib import contextmanager
 from functools import reduce, wraps
 from typing import TYPE_CHECKING, Any
 
 from clew.watching.process import recording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable
 
     Tell = Callable[..., None]
 
 log = logging.getLogger("clew")
 _said: set[str] = set()
-_noted: list[list[tuple[Any, Any]]] = []
-"""What was replaced and by what, while somebody wants to know."""
 
 
 def after(owner: Any, name: str, tell: Tell) -> None:
@@ -42,7 +38,7 @@ def after(owner: Any, name: str, tell: Tell) -> None:
     call = there.__func__ if kind else there
     ours = _watched_coroutine(call, tell) if inspect.iscoroutinefunction(call) else _watched(call, tell)
     setattr(owner, last, kind(ours) if kind else ours)
-    replaced(call, ours)
+    _replace_at_home(call, ours)
 
 
 def after_each(calls: Iterable[tuple[Any, str, Tell]]) -> None:
@@ -94,45 +90,11 @@ def told(tell: Tell, *args: Any, **kwargs: Any) -> None:
         say_once(f"clew could not see what {getattr(tell, '__module__', tell)} looks at", error)
 
 
-def replaced(call: Any, ours: Any) -> None:
+def _replace_at_home(call: Any, ours: Any) -> None:
     """Put ours also where a function was defined: pickle looks for it there, as when a pool of processes is to run it."""
-    if _noted:
-        _noted[-1].append((call, ours))
     home, name = sys.modules.get(getattr(call, "__module__", None) or ""), getattr(call, "__qualname__", "")
     if home is not None and getattr(home, name, None) is call:
         setattr(home, name, ours)
-
-
-@contextmanager
-def also_in_the_users_modules() -> Iterator[None]:
-    """Put what is replaced in the block also where a module of the user's took it by its own name: `from sqlite3 import connect`.
-
-    Nothing is held afterwards: extension modules complain at the end of a program in which somebody else holds what is theirs.
-    """
-    _noted.append([])
-    try:
-        yield
-    finally:
-        noted = _noted.pop()
-    _replace({id(call): (call, ours) for call, ours in noted})
-
-
-def _replace(ours_of: dict[int, tuple[Any, Any]]) -> None:
-    for module in list(sys.modules.values()) if ours_of else ():
-        names = getattr(module, "__dict__", {})
-        if _is_the_users(names.get("__file__"), str(names.get("__name__"))):
-            for name, value in list(names.items()):
-                call, ours = ours_of.get(id(value), (None, None))
-                if call is not None and call is value:
-                    names[name] = ours
-
-
-def _is_the_users(file: Any, name: str) -> bool:
-    return isinstance(file, str) and not any(place in file for place in _INSTALLED) and name.partition(".")[0] not in _OUR_OWN
-
-
-_INSTALLED = ("site-packages", "dist-packages", sysconfig.get_path("stdlib"))
-_OUR_OWN = frozenset({"clew", "clew_airflow", "dbt_clew"})
 
 
 def say_once(what: str, error: Exception) -> None:

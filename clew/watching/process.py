@@ -24,13 +24,11 @@ def begin(libraries: Collection[str] | None = None, recorder: Recorder | None = 
         recorder: that keeps what is seen; None: a new one.
         of: id of the run that is watched; to begin with the same again changes nothing.
     """
-    from clew.watching import calls
     from clew.watching import libraries as known
 
     global _recorder, _of  # the calls that are watched are global too
     if _recorder is None or of is None or of != _of:
-        with calls.also_in_the_users_modules():
-            known.watch(libraries)
+        known.watch(libraries)
         _recorder, _of = recorder or Recorder(), of
     return _recorder
 

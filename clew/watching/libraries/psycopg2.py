@@ -8,7 +8,7 @@ from typing import Any
 from psycopg2 import extensions
 
 from clew.watching import postgres
-from clew.watching.calls import replaced, told
+from clew.watching.calls import told
 from clew.watching.process import recording
 
 _FACTORY = 1
@@ -30,7 +30,6 @@ def watch(module: Any) -> None:
         return connect(*args, **{**kwargs, "connection_factory": _watched_connection(base)})
 
     module.connect = watched
-    replaced(connect, watched)
 
 
 @lru_cache(maxsize=64)

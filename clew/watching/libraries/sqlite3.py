@@ -8,7 +8,7 @@ from sqlite3 import Connection, Cursor
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from clew.watching.calls import replaced, told
+from clew.watching.calls import told
 from clew.watching.process import recording, see
 from clew.watching.seen import Database, Statement
 
@@ -34,7 +34,6 @@ def watch(module: Any) -> None:
         return connection
 
     module.connect = module.dbapi2.connect = watched
-    replaced(connect, watched)
 
 
 def _file(database: Any) -> str | None:

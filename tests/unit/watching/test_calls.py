@@ -107,16 +107,3 @@ def test_a_watched_function_can_be_sent_to_a_pool_of_processes(shelf):
 def test_a_function_that_is_not_there_is_an_error_for_who_watches(shelf):
     with pytest.raises(AttributeError):
         after(shelf, "write", lambda *_: None)
-
-
-def test_a_module_of_the_users_that_took_a_function_by_its_own_name_has_ours(shelf, tmp_path, monkeypatch):
-    told = []
-    theirs, installed = ModuleType("clew_test_dag"), ModuleType("clew_test_installed")
-    theirs.__file__, installed.__file__ = str(tmp_path / "dag.py"), str(tmp_path / "site-packages" / "installed.py")
-    theirs.read = installed.read = shelf.read
-    monkeypatch.setitem(sys.modules, "clew_test_dag", theirs)
-    monkeypatch.setitem(sys.modules, "clew_test_installed", installed)
-    with calls.also_in_the_users_modules():
-        after(shelf, "read", lambda *_, **__: told.append(1))
-    assert (theirs.read("a"), installed.read("a")) == ("a", "a")
-    assert told == [1]
