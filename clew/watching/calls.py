@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from clew.watching.process import recording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     Tell = Callable[..., None]
 
