@@ -36,24 +36,25 @@ class _Finder(MetaPathFinder):
     """Finds nothing by itself: has the others find what somebody waits for, and hears when it was loaded."""
 
     def find_spec(self, fullname: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
-        with _lock:
+        with _lock:  # taken out meanwhile: another finder may ask for it again
             hear = _waiting.pop(fullname, None)
         if hear is None:
             return None
         finders = (f for f in sys.meta_path if f is not self and hasattr(f, "find_spec"))
-        spec = next((found for f in finders if (found := f.find_spec(fullname, path, target)) is not None), None)
+        try:
+            spec = next((found for f in finders if (found := f.find_spec(fullname, path, target)) is not None), None)
+        finally:
+            _waiting[fullname] = hear  # whoever looks for a module may only want to know whether it is there
         if spec is not None and hasattr(spec.loader, "exec_module"):
-            spec.loader = _Telling(spec.loader, hear)
-        elif spec is None:  # asked for and not there: it may come later
-            _waiting[fullname] = hear
+            spec.loader = _Telling(spec.loader)
         return spec
 
 
 class _Telling(Loader):
     """Loads as the loader does that it stands before, puts that one back, and tells."""
 
-    def __init__(self, loader: Any, hear: Hear) -> None:
-        self._loader, self._hear = loader, hear
+    def __init__(self, loader: Any) -> None:
+        self._loader = loader
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loader, name)
@@ -67,7 +68,10 @@ class _Telling(Loader):
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
         self._loader.exec_module(module)
-        self._hear(sys.modules.get(module.__name__, module))
+        with _lock:
+            hear = _waiting.pop(module.__name__, None)
+        if hear is not None:
+            hear(sys.modules.get(module.__name__, module))
 
 
 _FINDER = _Finder()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 
 import pytest
@@ -29,6 +30,15 @@ def test_of_a_module_that_is_there_already_it_is_told_at_once(module):
     there = importlib.import_module(module)
     heard = []
     when_imported(module, heard.append)
+    assert heard == [there]
+
+
+def test_whoever_only_asks_whether_it_is_there_takes_nothing_away(module):
+    heard = []
+    when_imported(module, heard.append)
+    assert importlib.util.find_spec(module).name == module
+    assert heard == []
+    there = importlib.import_module(module)
     assert heard == [there]
 
 
