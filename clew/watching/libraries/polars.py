@@ -1,7 +1,8 @@
 """Polars: files that `read_*`, `scan_*`, `write_*` and `sink_*` are given, with columns and rows where a frame is at hand.
 
 A scan is read when it is made: its plan is there to be collected, and which plans were is known to Polars' engine alone.
-Not seen: Arrow streams, the clipboard. Databases are seen at their drivers, Delta tables by deltalake, Iceberg tables by pyiceberg.
+Not seen: Arrow streams, the clipboard. Databases are seen at their drivers, Delta tables by deltalake; an Iceberg
+table is one of pyiceberg's.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def watch(module: Any) -> None:
     """Have readers, scans, writers and sinks tell which file it was."""
     reads = [(module, name, _read) for name in _READERS]
     writes = [(module.DataFrame, name, _written) for name in _WRITERS]
-    after_each([*reads, *writes, *((module.LazyFrame, name, _sunk) for name in _SINKS)])
+    after_each([*reads, *writes, *((module.LazyFrame, name, _sunk) for name in _SINKS), (module, "scan_iceberg", _scanned_iceberg)])
 
 
 def _read(result: Any, *args: Any, **kwargs: Any) -> None:
@@ -44,6 +45,13 @@ def _written(_: Any, frame: Any, *args: Any, **kwargs: Any) -> None:
 
 def _sunk(_: Any, __: Any, *args: Any, **kwargs: Any) -> None:
     files.tell("write", _target(args, kwargs))
+
+
+def _scanned_iceberg(_: Any, source: Any, *__: Any, snapshot_id: int | None = None, **___: Any) -> None:
+    from clew.watching.libraries import pyiceberg
+
+    if hasattr(source, "metadata"):
+        pyiceberg.tell_read(source, snapshot_id)
 
 
 def _place(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

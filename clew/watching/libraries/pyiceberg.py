@@ -27,6 +27,12 @@ def watch(module: Any) -> None:
     )
 
 
+def tell_read(table: Any, snapshot_id: int | None) -> None:
+    """Tell that another engine reads a table, at a snapshot or as it is now."""
+    snapshot = table.current_snapshot() if snapshot_id is None else table.snapshot_by_id(snapshot_id)
+    _tell("read", table.metadata, snapshot, _symlinks(table.catalog, table.name()), {})
+
+
 def _scanned(result: Any, scan: Any, *_: Any, **__: Any) -> None:
     snapshot = scan.snapshot()
     rows = getattr(result, "num_rows", None)

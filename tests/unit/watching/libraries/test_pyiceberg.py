@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import polars as pl
 import pyarrow as pa
 import pytest
 from pyiceberg.catalog.sql import SqlCatalog
@@ -63,6 +64,16 @@ def test_what_changes_a_table_writes_it_and_reads_nothing(watching, orders, chan
     [written] = tables(watching)
     assert written.direction == "write"
     assert version(written) == str(orders.current_snapshot().snapshot_id) != appended
+
+
+@pytest.mark.filterwarnings("ignore:Iceberg scan planning")
+def test_polars_reads_the_table(watching, orders):
+    orders.append(TABLE)
+    first = orders.current_snapshot().snapshot_id
+    orders.append(TABLE)
+    assert pl.scan_iceberg(orders, snapshot_id=first).collect().height == 2
+    [_, was_read] = tables(watching)
+    assert (was_read.direction, was_read.name, version(was_read)) == ("read", orders.location().removeprefix("file://"), str(first))
 
 
 def test_the_files_of_a_table_are_no_datasets(watching, orders):
