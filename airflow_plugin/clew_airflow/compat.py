@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from clew_airflow import secret_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from clew_airflow.masking import Masker
 
@@ -83,9 +83,23 @@ def _warn_that_no_masker_is_known() -> None:
     log.warning("clew does not know where this Airflow keeps its secrets: only values under names such as password are hidden in events")
 
 
+_runs_in: dict[Any, Any] = {}
+"""The context that the task of this process runs in, by the task's key; Airflow 2 makes another one for whoever asks."""
+
+
+def remember(context: Mapping[str, Any]) -> None:
+    """Keep the context that a task is about to run in: what it says of its datasets stands in no other one. For Airflow 2."""
+    task_instance = context["task_instance"]
+    if not hasattr(task_instance, "_cached_template_context"):
+        _runs_in.clear()
+        _runs_in[task_instance.key] = context
+
+
 def context_of(task_instance: Any) -> Any:
     """Return the template context that is there already: asking for it validates all params once more, milliseconds each time."""
     context = getattr(task_instance, "_cached_template_context", None)  # 3.0 and later
+    if context is None and _runs_in:
+        context = _runs_in.get(getattr(task_instance, "key", None))
     return task_instance.get_template_context() if context is None else context
 
 

@@ -49,6 +49,10 @@ def get_airflow_context_vars(context: Mapping[str, Any]) -> Generator[None, Any,
     Runs in the task's process, right before the task. Unlike a listener, a wrapper takes nothing away from anybody: policies of
     the user still give their result, and DAGs that no listener survives (`end_from_trigger`) still import.
     """
+    with guard("remember what the task runs in"):
+        from clew_airflow import compat
+
+        compat.remember(context)
     with guard("tell the task's programs their parent"):
         os.environ.update(variables := _for_programs(context))
         with guard("watch what the task reads and writes"):
