@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.acceptance, pytest.mark.browser, pytest.mark.xdist_group("airflow")]
 
 HERE = Path(__file__).parent / "ui"
+expect.set_options(timeout=30_000)
 OFFLINE = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 GRAPH_OF_DAG = "/lineage.json?" + urlencode({"nodeId": "job:airflow:shop", "depth": 1})
@@ -112,7 +113,7 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
 def tab(page: Page, address: str) -> FrameLocator:
     """Open Airflow's page about something and its tab Lineage, as people do."""
     page.goto(address)
-    page.get_by_role("link", name="Lineage").last.click()
+    page.locator("a[href*='/plugin/lineage-of-']").click()
     return page.frame_locator("iframe")
 
 
@@ -126,7 +127,7 @@ def test_every_tab_is_about_just_that_thing(page, site):
     ):
         frame = tab(page, site.url + path)
         expect(frame.locator("h1")).to_contain_text(re.compile(kind.replace(" ", r"\s+")))
-        expect(frame.locator(".react-flow__node").first).to_be_visible(timeout=30_000)
+        expect(frame.locator(".react-flow__node").first).to_be_visible()
     expect(frame.locator(".labels")).to_contain_text("shop.load.orders")
 
 
