@@ -6,7 +6,7 @@ import atexit
 import os
 import time
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -68,7 +68,7 @@ class Telling:
 
     def begin_anew(self) -> None:
         """Write to a file of this process' own: what another has not written yet is its own to write."""
-        self._lock = Lock()
+        self._lock = RLock()
         self._file: int | None = None
         self._later: Recorder | None = None
         self._pause, self._wrote_at = FIRST_PAUSE, time.monotonic()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -31,7 +31,7 @@ class Recorder:
             tell: hears of each thing that adds to what is known, for a process that must hand it over as it goes.
         """
         self._tell = tell
-        self._lock = Lock()
+        self._lock = RLock()  # collecting garbage may close, and so write, a file while it is held
         self._datasets: dict[tuple[str, str, str], Seen] = {}
         self._statements: dict[tuple[Database, str], Statement] = {}
         self._compact_at = MANY
@@ -39,7 +39,7 @@ class Recorder:
 
     def begin_in_child(self) -> None:
         """Go on in a process that was forked from this one, where nobody is left who could give the lock back."""
-        self._lock = Lock()
+        self._lock = RLock()
 
     def keep(self, thing: Thing) -> None:
         """Keep a thing, or what is new about a thing that is known."""

@@ -62,3 +62,10 @@ def test_a_long_text_is_kept_short_and_still_known():
     kept.keep(Statement(database=LITE, text=text, rows=10_000))
     assert kept.things() == [Statement(database=LITE, text="insert into a values (0)", rows=10_000)]
     assert kept.has_run(text)
+
+
+def test_what_is_seen_while_something_is_kept_is_kept_too():
+    kept = Recorder()
+    with kept._lock:  # as when garbage is collected there, and a file in it is closed
+        kept.keep(file("/data/late.csv"))
+    assert kept.things() == [file("/data/late.csv")]
