@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import sqlalchemy
 
 from clew.watching import Statement, libraries
@@ -46,3 +47,11 @@ def test_urls_tell_what_a_database_is_called():
     assert of("trino://me@db:8080/hive/till") == ("trino", "db", 8080, "hive", ("till",))
     assert of("snowflake://me:geheim@org-shop/PROD/RAW") == ("snowflake", "org-shop", None, "PROD", ("RAW",))
     assert of("bigquery://project/dataset") == ("bigquery", "project", None, "project", ())
+
+
+def test_what_pandas_reads_and_writes_by_way_of_an_engine_is_seen(watching, tmp_path):
+    engine = sqlalchemy.create_engine(f"sqlite:///{tmp_path}/shop.db")
+    pd.DataFrame({"id": [1, 2]}).to_sql("orders", engine, index=False)
+    assert len(pd.read_sql("select * from orders where id > :id", engine, params={"id": 0})) == 2
+    assert names(watching) == (["main.orders"], ["main.orders"])
+    engine.dispose()
