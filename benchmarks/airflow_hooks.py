@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import shutil
 import signal
 import socket
@@ -93,11 +94,11 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("python", type=Path)
     arguments.add_argument("--tasks", type=int, default=TASKS)
-    arguments.add_argument("--only", default="", help="only variants whose name has this text")
+    arguments.add_argument("--only", default="", help="only variants whose name matches this regular expression")
     given = arguments.parse_args()
     print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; milliseconds: median (10 %-90 %)")
     with Backend() as well, Hanging() as hanging:
-        chosen = [v for v in variants(well.url, hanging.url, f"http://127.0.0.1:{free_port()}") if given.only in v.name]
+        chosen = [v for v in variants(well.url, hanging.url, f"http://127.0.0.1:{free_port()}") if re.search(given.only, v.name)]
         print(f"\nLoading Airflow's plugins in a process that has imported the scheduler: processor, {IMPORTS} times")
         for variant in (v for v in chosen if v.backend == "well"):
             print(f"{variant.name:28} {spread(imports(variant, given.python))}", flush=True)
