@@ -6,6 +6,9 @@
     imports.py    when a library is imported
     calls.py      how calls of a library are watched
     libraries/    one file per library: which calls, and what they tell
+    files.py      which dataset a path, a URL or an open file means
+    topics.py     which dataset a topic of Kafka is
+    folders.py    files that are one dataset, and files that are none, known when all was seen
     datasets.py   from what was seen to the inputs and outputs of a run
 
 A library is watched from the moment it is imported; one that nobody imports costs nothing. What goes wrong here is never the

@@ -1,6 +1,7 @@
 """universal_pathlib, and so Airflow's ObjectStoragePath: what `read_text`, `read_bytes`, `write_text` and `write_bytes` read and write.
 
-Where a path is remote these go through fsspec; of local ones only the path itself knows. `open`, `copy` and `move` are seen at fsspec.
+Where a path is remote these go through fsspec; of local ones only the path itself knows. `open`, `rename`, and `copy` and `move` but of a
+local `UPath` that is not Airflow's, are seen at fsspec.
 """
 
 from __future__ import annotations
