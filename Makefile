@@ -43,6 +43,7 @@ bench: $(VENV)/ready-for-tests ## Measure against the peers, side by side.
 	$(BIN)/python -m benchmarks.airflow_hooks $(ENVIRONMENTS)/airflow/bin/python
 	$(BIN)/python benchmarks/airflow_sync.py
 	$(BIN)/python benchmarks/python_start.py
+	$(BIN)/python benchmarks/watching.py
 	$(BIN)/python benchmarks/dbt_artifacts.py $(ENVIRONMENTS)
 	$(BIN)/python benchmarks/dbt_overhead.py $(ENVIRONMENTS)/dbt/bin/dbt
 	$(BIN)/python benchmarks/column_lineage.py $(ENVIRONMENTS)/dbt/bin/python --peer $(ENVIRONMENTS)/openlineage-dbt/bin/python
