@@ -141,6 +141,24 @@ def _is_part_of_a_name(at: int, sql: str) -> bool:
 @lru_cache(maxsize=32)
 def _lexer(dialect: str) -> re.Pattern[str]:
     """Return the tokens of a dialect as one pattern; the first alternative that matches counts."""
+    return re.compile(
+        rf"(?P<comment>{'|'.join(_comments(dialect))})|{_quoted(dialect)}|(?P<word>[^\W\d][\w$]*)"
+        r"|(?P<number>(?:\d\w*(?:\.\w*)?|(?<![\w\"`\]])\.\d\w*)(?:(?<=[\d._][eE])[+-]\d+)?)|(?P<other>.)",
+        re.DOTALL,
+    )
+
+
+@lru_cache(maxsize=32)
+def comments_and_texts(dialect: str) -> re.Pattern[str]:
+    """Return what finds comments and quoted parts alone, many times faster than token by token: groups `comment`, `text`, `name`, `open`.
+
+    Args:
+        dialect: the adapter's type in lower case; empty where it is unknown.
+    """
+    return re.compile(rf"(?P<comment>/\*.*?(?:\*/|\Z)|{'|'.join(_comments(dialect))})|{_quoted(dialect)}", re.DOTALL)
+
+
+def _quoted(dialect: str) -> str:
     quoted = _ESCAPED if dialect in _BACKSLASH else _PLAIN if dialect in _NO_BACKSLASH else _UNSURE
     texts = [rf"(?<![\w$])[eE]{_ESCAPED}", quoted]
     if dialect == "oracle":
@@ -158,12 +176,7 @@ def _lexer(dialect: str) -> re.Pattern[str]:
         names.append(r"\[[^\]]*(?:\]\][^\]]*)*\]")
     if dialect == "bigquery":
         names.append(r"[^\W\d]\w{0,30}(?:-\w{1,30}){1,10}(?=\.[^\W\d])")  # my-project-1.shop.orders
-    return re.compile(
-        rf"(?P<comment>{'|'.join(_comments(dialect))})|(?P<text>{'|'.join(texts)})|(?P<name>{'|'.join(names)})"
-        rf"|(?P<open>[\"`{'[' if dialect in _TSQL else ''}].*)|(?P<word>[^\W\d][\w$]*)"
-        r"|(?P<number>(?:\d\w*(?:\.\w*)?|(?<![\w\"`\]])\.\d\w*)(?:(?<=[\d._][eE])[+-]\d+)?)|(?P<other>.)",
-        re.DOTALL,
-    )
+    return rf"(?P<text>{'|'.join(texts)})|(?P<name>{'|'.join(names)})|(?P<open>[\"`{'[' if dialect in _TSQL else ''}].*)"
 
 
 def _comments(dialect: str) -> list[str]:

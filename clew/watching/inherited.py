@@ -10,11 +10,13 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from clew import python_start
+from clew.sql.values import without_values
 from clew.watching import process
 from clew.watching.recorder import Recorder
-from clew.watching.seen import Seen
+from clew.watching.seen import Seen, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,6 +79,8 @@ class Telling:
         """Tell a thing that was seen."""
         if self._but_not_in == os.getpid():
             return
+        if isinstance(thing, Statement):
+            thing = replace(thing, text=without_values(thing.text, thing.database.adapter))  # what lies on a disk may be read by others
         with self._lock:
             if len(self._known) < AT_ONCE and (key := _key(thing)) not in self._known:
                 self._known.add(key)
