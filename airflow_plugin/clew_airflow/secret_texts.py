@@ -18,24 +18,25 @@ _SHORTEST = 5
 
 _SHORTEST_KEY = 20
 _WORDS = re.compile("passw|passphrase|secret|token|credential|identified|pwd|key", re.IGNORECASE)
-_NAME = r"[\w.-]*(?:passwo?r?d|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|pwd)"
-_QUOTED = r"""(?P<quote>\\?["'])(?P<value>(?:(?!(?P=quote)).)+)(?P=quote)"""
+_NAME = r"(?:passwo?r?d|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|pwd)"
+_LONGER_NAME = rf"[\w.-]{{0,40}}{_NAME}"  # every repetition is bounded: a text of megabytes must not cost seconds
+_QUOTED = r"""(?P<quote>\\?["'])(?P<value>(?:(?!(?P=quote)).){1,4096})(?P=quote)"""
 _WRITTEN = (
     # password = "…", "password": "…", password: str = "…"
-    re.compile(rf"(?P<before>\b{_NAME}\\?[\"']?\s*(?::\s*\w+\s*)?[=:]\s*[rbf]?){_QUOTED}", re.IGNORECASE),
+    re.compile(rf"(?P<before>{_NAME}\\?[\"']?\s{{0,9}}(?::\s{{0,9}}\w{{1,40}}\s{{0,9}})?[=:]\s{{0,9}}[rbf]?){_QUOTED}", re.IGNORECASE),
     # SQL: PASSWORD '…', IDENTIFIED BY '…'
-    re.compile(rf"(?P<before>\b(?:password|secret|identified\s+by)\s+){_QUOTED}", re.IGNORECASE),
+    re.compile(rf"(?P<before>\b(?:password|secret|identified\s{{1,9}}by)\s{{1,9}}){_QUOTED}", re.IGNORECASE),
     # --password …, --token=…
-    re.compile(rf"(?P<before>(?<!\w)--?{_NAME}(?:\s+|=))(?P<value>[^\s'\"=$({{][^\s'\"]*)", re.IGNORECASE),
+    re.compile(rf"(?P<before>(?<![\w-])--?{_LONGER_NAME}(?:\s{{1,9}}|=))(?P<value>[^\s'\"=$({{][^\s'\"]*)", re.IGNORECASE),
     # ?token=…, PASSWORD=… of a shell, host=… password=… of a connection string
-    re.compile(rf"(?P<before>(?:^|[\s?&;'\"]){_NAME}=)(?P<value>[^\s'\"&;,()$\[{{]+)(?=$|[\s'\"&;])", re.IGNORECASE | re.MULTILINE),
+    re.compile(rf"(?P<before>(?:^|[\s?&;'\"]){_LONGER_NAME}=)(?P<value>[^\s'\"&;,()$\[{{]+)(?=$|[\s'\"&;])", re.IGNORECASE | re.MULTILINE),
 )
 _KEYS = re.compile(
     r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"  # AWS
     r"|\bgh[pousr]_\w{30,}|\bgithub_pat_\w{30,}|\bglpat-[\w-]{20,}"
     r"|\bxox[abeoprs]-[\w-]{10,}"  # Slack
-    r"|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"  # JSON Web Token
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+    r"|\beyJ[\w-]{10,500}\.eyJ[\w-]{10,}\.[\w-]{10,}"  # JSON Web Token
+    r"|-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)",
     re.DOTALL,
 )
 _KEY_STARTS = ("AKIA", "ASIA", "gh", "glpat-", "xox", "eyJ", "PRIVATE KEY")
