@@ -60,7 +60,9 @@ def ask_for_outlets_only_where_there_are_some() -> None:
     from airflow.providers.openlineage.extractors import manager
     from airflow.providers.openlineage.utils import utils
 
-    theirs = utils.get_runtime_outlet_assets
+    theirs = getattr(utils, "get_runtime_outlet_assets", None)
+    if theirs is None:  # a provider from before Airflow 3 does not look
+        return
 
     def get_runtime_outlet_assets(task_instance: Any) -> list[Any]:
         context = getattr(task_instance, "_cached_template_context", None)
