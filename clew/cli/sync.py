@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _SPAN = re.compile(r"(\d+)\s*([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_SETTLES = timedelta(minutes=10)
+"""How long after the end of a DAG run its last events may still be under way."""
 _FULL_PAUSE = 2.0
 """Seconds between two looks whether a full outbox has room again."""
 
@@ -196,6 +198,7 @@ def _pass(url: str, destination: _Destination, asked: dict[str, Any]) -> tuple[C
             until=asked["until"],
             dags=reader.dag_ids(asked["dags"]),
             known=known,
+            settled=datetime.now(timezone.utc) - _SETTLES,
             send=destination.send,
             remember=remember,
             tell=tell,

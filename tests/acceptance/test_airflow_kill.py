@@ -23,6 +23,7 @@ import pytest
 from clew.demo.airflow import Airflow, Run
 from clew.outbox import Outbox
 from tests.acceptance.airflow_database import kept, on_postgres
+from tests.acceptance.airflow_processes import kill_all, of_session, scheduler_of, tasks_of
 from tests.acceptance.embedded import Backend, backend
 from tests.relays import end_relay, relay_of
 from tests.waiting import until
@@ -131,42 +132,8 @@ def kill(running: Running, chance: random.Random, victim: str) -> None:
         kill_all(scheduler)
         running.schedulers.append(running.airflow.start_scheduler())
         return
-    parents = of_session(scheduler)
-    tasks = sorted(pid for pid, parent in parents.items() if parents.get(parent) == scheduler)
+    parents, tasks = of_session(scheduler), tasks_of(scheduler)
     found = {"task": tasks, "supervisor": sorted({parents[pid] for pid in tasks}), "relay": [relay_of(running.outbox)]}[victim]
     if any(found):
         with suppress(ProcessLookupError):
             os.kill(chance.choice(found), signal.SIGKILL)
-
-
-def scheduler_of(home: Path) -> int:
-    """Return the process of the scheduler: the leader of its session."""
-    told = f"AIRFLOW_HOME={home}".encode()
-    for pid in processes():
-        with suppress(OSError):
-            folder = Path("/proc") / str(pid)
-            if b"scheduler" in (folder / "cmdline").read_bytes() and told in (folder / "environ").read_bytes() and os.getsid(pid) == pid:
-                return pid
-    raise AssertionError("no scheduler runs")
-
-
-def of_session(session: int) -> dict[int, int]:
-    """Return the processes of a session, each with its parent."""
-    found: dict[int, int] = {}
-    for pid in processes():
-        with suppress(OSError):
-            fields = (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()
-            if int(fields[3]) == session:
-                found[pid] = int(fields[1])
-    return found
-
-
-def processes() -> list[int]:
-    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-
-
-def kill_all(session: int) -> None:
-    """Kill a scheduler with all that it has started."""
-    for pid in of_session(session):
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)

@@ -27,6 +27,7 @@ def sync(
     until: datetime | None = None,
     dags: Sequence[str] | None = None,
     known: Journey | None = None,
+    settled: datetime | None = None,
     send: Callable[[list[bytes]], None],
     remember: Callable[[Journey], None],
     tell: Callable[[DagRun], None],
@@ -43,6 +44,7 @@ def sync(
         until: start of the last.
         dags: ids; None for all.
         known: how far earlier passes went.
+        settled: DAG runs that ended after it are looked at again by the next pass, since the live path may tell a little later.
         send: keeps encoded events, durably.
         remember: keeps how far it is.
         tell: is called for each DAG run that is looked at.
@@ -60,7 +62,7 @@ def sync(
                     send(batch)
                     batch = []
             send(batch)
-            if unfinished is None and not run.is_over:
+            if unfinished is None and not (run.is_over and (settled is None or run.end_date is None or run.end_date <= settled)):
                 unfinished = run.start_date
         last = unfinished or runs[-1].start_date
         if last is not None:

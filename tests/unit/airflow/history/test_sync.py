@@ -94,6 +94,14 @@ def test_a_dag_run_that_is_not_over_is_looked_at_again():
     assert [e["eventType"] for e in sent if e["job"]["name"] == "shop"] == ["START", "COMPLETE", "START", "START", "COMPLETE"]
 
 
+def test_a_dag_run_that_ended_a_moment_ago_is_looked_at_again():
+    told = []
+    synced(Many(3), since=FIRST, settled=FIRST + timedelta(seconds=90), remember=told.append)
+    assert told == [Journey(since=FIRST, until=FIRST + timedelta(minutes=2))]
+    synced(Many(3), since=FIRST, settled=FIRST + timedelta(seconds=30), remember=told.append)
+    assert told[-1] == Journey(since=FIRST, until=FIRST + timedelta(minutes=1))
+
+
 def test_the_next_pass_goes_on_where_the_last_one_stopped():
     missing = synced(Many(5), since=FIRST, known=Journey(since=FIRST, until=FIRST + timedelta(minutes=3)))[1]
     assert missing.counts.dag_runs.total() == 2

@@ -1,0 +1,47 @@
+"""The processes of an Airflow: its scheduler, the workers of LocalExecutor, the tasks that those supervise."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+
+def scheduler_of(home: Path) -> int:
+    """Return the process of the scheduler: the leader of its session."""
+    told = f"AIRFLOW_HOME={home}".encode()
+    for pid in processes():
+        with suppress(OSError):
+            folder = Path("/proc") / str(pid)
+            if b"scheduler" in (folder / "cmdline").read_bytes() and told in (folder / "environ").read_bytes() and os.getsid(pid) == pid:
+                return pid
+    raise AssertionError("no scheduler runs")
+
+
+def of_session(session: int) -> dict[int, int]:
+    """Return the processes of a session, each with its parent."""
+    found: dict[int, int] = {}
+    for pid in processes():
+        with suppress(OSError):
+            fields = (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[3]) == session:
+                found[pid] = int(fields[1])
+    return found
+
+
+def tasks_of(scheduler: int) -> list[int]:
+    """Return the processes of tasks: children of the executor's workers, which supervise them."""
+    parents = of_session(scheduler)
+    return sorted(pid for pid, parent in parents.items() if parents.get(parent) == scheduler)
+
+
+def processes() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def kill_all(session: int) -> None:
+    """Kill a scheduler with all that it has started."""
+    for pid in of_session(session):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
