@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from clew.guard import guard
 from clew.sql.parsers import used_by
-from clew.sql.statements import split
+from clew.sql.statements import LONGEST, split
 from clew.watching import Database, Statement, see_unless_known
 from clew.watching import watched as watched_run
 from clew.watching.imports import when_imported
@@ -95,18 +95,44 @@ def _note(info: Any, schema: str | None) -> None:
 
 def _ask_nothing_at_start(module: Any) -> None:
     extract: Callable[[Any], Any] = module.DefaultExtractor.extract
+    extract_on_complete: Callable[[Any, Any], Any] = module.DefaultExtractor.extract_on_complete
 
     @wraps(extract)
     def extracted(self: Any) -> Any:
         query = _sql_of_an_operator_that_asks_again(self.operator)
-        if query is None:
-            return extract(self)
+        return extract(self) if query is None else _told_by_sql_alone(module, query)
+
+    @wraps(extract_on_complete)
+    def extracted_on_complete(self: Any, task_instance: Any) -> Any:
+        query = _sql_of_an_operator_that_asks_again(self.operator)
+        if query is None or len(_text(query)) <= LONGEST:
+            return extract_on_complete(self, task_instance)
+        with guard("see what an operator ran"):
+            _keep_one(self.operator.get_db_hook(), _text(query))
+        return _told_by_sql_alone(module, query)
+
+    module.DefaultExtractor.extract, module.DefaultExtractor.extract_on_complete = extracted, extracted_on_complete
+
+
+def _told_by_sql_alone(module: Any, query: str | list[str]) -> Any:
+    """Return what an event tells of a statement alone; the provider takes minutes to split megabytes of SQL, and gives up after seconds."""
+    from openlineage.client.facet_v2 import sql_job
+
+    text = _text(query)
+    if len(text) <= LONGEST:
         from airflow.providers.openlineage.sqlparser import SQLParser
-        from openlineage.client.facet_v2 import sql_job
 
-        return module.OperatorLineage(job_facets={"sql": sql_job.SQLJobFacet(query=SQLParser.normalize_sql(query))})
+        text = SQLParser.normalize_sql(query)
+    return module.OperatorLineage(job_facets={"sql": sql_job.SQLJobFacet(query=text)})
 
-    module.DefaultExtractor.extract = extracted
+
+def _keep_one(hook: Any, text: str) -> None:
+    if (info := _database_info(hook)) is not None:
+        see_unless_known(Statement(database=_database(info), text=text))
+
+
+def _text(query: str | list[str]) -> str:
+    return query if isinstance(query, str) else ";\n".join(query)
 
 
 def _sql_of_an_operator_that_asks_again(operator: Any) -> str | list[str] | None:

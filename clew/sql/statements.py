@@ -40,6 +40,7 @@ def split(text: str, adapter: str) -> list[str]:
     return [one for part in plain.split("\0") if (one := _readable(part.strip()))]
 
 
+@lru_cache(maxsize=8)  # megabytes of SQL take a second, and a task's END asks several times
 def compacted(text: str, adapter: str) -> str:
     """Return a text as short as it can be and still read the same tables: one literal for all, one row for thousands.
 

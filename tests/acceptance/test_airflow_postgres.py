@@ -44,6 +44,13 @@ def test_a_statement_reads_and_writes_tables(events, postgres):
     assert [(d["namespace"], d["name"]) for d in end["outputs"]] == [(namespace, "postgres.public.revenue")]
 
 
+def test_five_megabytes_of_sql_are_cut_and_their_table_is_told(events):
+    end = event(events, "load", "COMPLETE")
+    assert [d["name"] for d in end["outputs"]] == ["postgres.public.sales"]
+    assert 0 < len(end["job"]["facets"]["sql"]["query"]) < 600_000
+    assert event(events, "load", "START")["job"]["facets"]["sql"] == end["job"]["facets"]["sql"]
+
+
 def test_columns_are_told(events):
     (sales,) = event(events, "sum_up", "COMPLETE")["inputs"]
     assert [c["name"] for c in sales["facets"]["schema"]["fields"]] == ["sale_id", "amount_cents"]

@@ -18,13 +18,18 @@ def tills_in_postgres():
             "create table if not exists revenue (currency text, amount_cents bigint)",
         ],
     )
+    load = SQLExecuteQueryOperator(
+        task_id="load",
+        conn_id="tills",
+        sql="insert into sales values (1, 2){{ ', (1, 2)' * 700_000 }}",  # 5 MB when it is rendered
+    )
     sum_up = SQLExecuteQueryOperator(
         task_id="sum_up",
         conn_id="tills",
         sql="insert into revenue select '{{ params.currency }}', sum(amount_cents) from sales",
     )
     fails = SQLExecuteQueryOperator(task_id="fails", conn_id="tills", sql="insert into revenue select currency from sales")
-    make >> sum_up >> fails
+    make >> load >> sum_up >> fails
 
 
 tills_in_postgres()
