@@ -30,7 +30,7 @@ DAGS = Path(__file__).parent / "endings"
 DAY = datetime(2026, 3, 10, tzinfo=timezone.utc)
 SECRET = "geheim"
 QUICK_TO_NOTICE = {
-    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "15",
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "40",  # one that goes on after a wait still has its heartbeat of before
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "2",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_SEC": "1",
     "AIRFLOW__CORE__PARALLELISM": "12",

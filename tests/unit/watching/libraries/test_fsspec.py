@@ -98,6 +98,7 @@ def test_an_archive_is_the_file_that_it_is(watching, tmp_path):
 
 @pytest.fixture
 def web(tmp_path):
+    fsspec.get_filesystem_class("http").clear_instance_cache()  # one that another test made before watching tells nothing
     handler = partial(SimpleHTTPRequestHandler, directory=tmp_path)
     handler.log_message = lambda *_: None
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
