@@ -32,6 +32,22 @@ class Ended:
     heard: tuple[int, ...] = ()
     """Signals that came while it ran."""
 
+    @property
+    def exit_code(self) -> int:
+        """What a shell would give as its exit code."""
+        return 128 - self.returncode if self.returncode < 0 else self.returncode
+
+    @property
+    def signal(self) -> str | None:
+        """The signal that ended it; one that was interrupted and then failed was ended by the interruption."""
+        code = self.returncode
+        return signal_name(-code if code < 0 else self.heard[0] if self.heard and code else 0)
+
+
+def signal_name(number: int) -> str | None:
+    """Return what a signal is called; None where the number is no signal's."""
+    return signal.Signals(number).name if number in set(signal.Signals) else None
+
 
 def run(command: Sequence[str], environ: Mapping[str, str], meanwhile: Callable[[threading.Event], None] = lambda _: None) -> Ended:
     """Run a program, hand signals on to it, and return how it ended.

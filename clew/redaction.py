@@ -36,6 +36,7 @@ _VARS = "vars."
 _SQL, _MESSAGES = frozenset({"query", "sql", "compiledCode"}), frozenset({"message", "stackTrace", "_message"})
 _SOURCE_CODE = frozenset({"sourceCode", "bash_command"})
 """Keys, anywhere in an event, under which SQL, messages of the database and other code stand."""
+_PASSWORD_IN_URL = re.compile(r"(?<=://)([^/\s:@'\"]*):([^/\s@'\"]+)(?=@)")
 _FRAME = frozenset({"eventTime", "eventType", "producer", "schemaURL", "runId", "_producer", "_schemaURL"})
 _NAMES = _FRAME | {"namespace", "name", "field", "url", "repoUrl", "uniqueId", "invocationId", "dialect"}
 """Keys under which names stand, which must stay for an event to be of use."""
@@ -191,3 +192,8 @@ def _texts(value: Any) -> Iterable[str]:
 def _dialect(told: Json) -> str | None:
     found = told.get("job", {}).get("facets", {}).get("sql", {}).get("dialect")
     return found if isinstance(found, str) else None
+
+
+def without_passwords(text: str) -> str:
+    """Return a text without the passwords in its URLs."""
+    return _PASSWORD_IN_URL.sub(rf"\1:{MASK}", text) if "://" in text else text

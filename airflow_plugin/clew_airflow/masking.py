@@ -7,12 +7,12 @@ are masked again here, as plain JSON, with the masker that Airflow's logs use ri
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from clew.redaction import without_passwords
 from clew_airflow.secret_texts import HIDDEN, without_secrets
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from clew.events import Json
 
-_IN_URL = re.compile(r"(?<=://)([^/\s:@'\"]*):([^/\s@'\"]+)(?=@)")
 _IDENTITY = frozenset({"namespace", "name", "runId", "eventType", "eventTime", "producer", "schemaURL", "_producer", "_schemaURL"})
 """What runs, jobs and datasets are found by. A secret that equals a part of one (`airflow` is a common password) must not rename it."""
 _KEYED_BY_NAMES = frozenset({"airflow", "airflowState", "columnLineage"})
@@ -93,7 +92,7 @@ def _facets(facets: Json | None, masker: Masker, keyed_by_names: frozenset[str] 
 
 def _value(value: Any, masker: Masker, *, by_key: bool) -> Any:
     if isinstance(value, str):
-        return masker.text(without_secrets(_IN_URL.sub(rf"\1:{HIDDEN}", value) if "://" in value else value))
+        return masker.text(without_secrets(without_passwords(value)))
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_value(v, masker, by_key=by_key) for v in value]
     if not isinstance(value, dict):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from clew import __version__, events, facets
 from clew.parent import RunName
-from clew.running.program import without_passwords
+from clew.process import signal_name
+from clew.redaction import without_passwords
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ def ended(run: Run, at: datetime, how: Ended, error: str | None = None, *, read:
         written: datasets.
     """
     kind, by = _outcome(how)
-    told = {"clew_program": facets.ours("program", exitCode=128 - how.returncode if how.returncode < 0 else how.returncode, signal=by)}
+    told = {"clew_program": facets.ours("program", exitCode=how.exit_code, signal=by)}
     if kind != "COMPLETE":
         told["errorMessage"] = _error(how, by, error)
     return {**_event(run, kind, at, told), "inputs": list(read), "outputs": list(written)}
@@ -79,8 +79,7 @@ def ended(run: Run, at: datetime, how: Ended, error: str | None = None, *, read:
 
 def _outcome(how: Ended) -> tuple[str, str | None]:
     """Return the type of the event that ends the run, and the signal that did it."""
-    number = -how.returncode if how.returncode < 0 else how.heard[0] if how.heard and how.returncode else None
-    by = signal.Signals(number).name if number in set(signal.Signals) else None
+    by = how.signal
     if how.returncode == 0:
         return "COMPLETE", None
     return ("ABORT" if by in _ASKED_TO_END else "FAIL"), by
@@ -90,8 +89,8 @@ def _error(how: Ended, by: str | None, traceback: str | None) -> Json:
     if traceback:
         traceback = without_passwords(traceback)
         return {**facets.error_message(traceback.strip().rpartition("\n")[2], "PYTHON"), "stackTrace": traceback}
-    number = how.returncode - 128  # shells end so when a signal has ended their program
-    signalled = f" ({signal.Signals(number).name})" if number in set(signal.Signals) else ""
+    of_shell = signal_name(how.returncode - 128)  # shells end so when a signal has ended their program
+    signalled = f" ({of_shell})" if of_shell else ""
     return facets.error_message(f"ended by {by}" if by else f"ended with exit code {how.returncode}{signalled}", "SHELL")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from clew.code import locate
-from clew.redaction import SHORTEST_SOUGHT, by_name
+from clew.redaction import SHORTEST_SOUGHT, by_name, without_passwords
 from clew.sql_literals import MASK
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 SCRIPTS = frozenset({".ipynb", ".js", ".pl", ".py", ".r", ".rb", ".sh", ".sql"})
 """Endings of files that are code; the first of them in a command is its script."""
-_PASSWORD_IN_URL = re.compile(r"(?<=://)([^/\s:@'\"]*):([^/\s@'\"]+)(?=@)")
 _IN_THREES = frozenset({"-p", "-r", "--parameters", "--parameters_raw"})
 """Options of papermill that are followed by a name and a value."""
 _ASSIGNED = re.compile(r"(?P<name>-{0,2}[A-Za-z_][\w.-]*)=(?P<value>.*)", re.DOTALL)
@@ -104,8 +103,3 @@ def _arguments(words: Sequence[str], in_threes: Collection[str]) -> Iterator[tup
             place += 1
             yield str(place), before, word
         before = word
-
-
-def without_passwords(text: str) -> str:
-    """Return a text without the passwords in its URLs."""
-    return _PASSWORD_IN_URL.sub(rf"\1:{MASK}", text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
 import tempfile
 from datetime import datetime, timezone
@@ -146,12 +145,10 @@ def _tell(asked: Arguments, facts: Path, started: datetime, ended: Ended, follow
 
 
 def _ending(ended: Ended) -> Ending:
-    """Tell how dbt ended; one that was interrupted and then failed was ended by the interruption."""
+    """Tell how dbt ended."""
     from dbt_clew.context import Ending
 
-    code = ended.returncode
-    by = -code if code < 0 else ended.heard[0] if ended.heard and code else None
-    return Ending(exit_code=128 - code if code < 0 else code, signal=signal.Signals(by).name if by else None)
+    return Ending(exit_code=ended.exit_code, signal=ended.signal)
 
 
 def _say_in_one_line(*, quiet: bool) -> None:
