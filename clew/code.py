@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from clew import facets
 from clew.naming import BLOB
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from clew.events import Json
 
 _SCP_LIKE = re.compile(r"(?:[^@/]+@)?([^:/]+):(?!//)(.+)")
 _DIGEST = 12  # characters: enough to tell the versions of one file apart
@@ -41,6 +44,13 @@ class Code:
     path: str | None = None
     commit: str | None = None
     branch: str | None = None
+
+
+def location_facet(code: Code, more: str = "") -> Json:
+    """Return `sourceCodeLocation` for a place of code; `more` is added to its URL, for what else makes a new version."""
+    return facets.source_code_location(
+        code.kind, f"{code.url}{more}", repoUrl=code.repository, path=code.path, version=code.commit, branch=code.branch
+    )
 
 
 def locate(file: Path, *, repository: str | None = None, commit: str | None = None) -> Code | None:

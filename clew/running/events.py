@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from clew import __version__, events, facets
+from clew.code import location_facet
 from clew.parent import RunName
 from clew.process import signal_name
 from clew.redaction import without_passwords
@@ -110,7 +111,5 @@ def _event(run: Run, kind: str, at: datetime, told: Json) -> Json:
 def _job_facets(program: Program) -> Json:
     told: Json = {"jobType": facets.job_type("CLEW", "PROGRAM")}
     if (code := program.code) is not None:
-        told["sourceCodeLocation"] = facets.source_code_location(
-            code.kind, code.url, repoUrl=code.repository, path=code.path, version=code.commit, branch=code.branch
-        )
+        told["sourceCodeLocation"] = location_facet(code)
     return told

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clew import facets
+from clew.code import location_facet
 from clew_airflow.complete.versions import versions
 
 if TYPE_CHECKING:
@@ -30,15 +31,7 @@ def source_code_location(told: Told, locate: Locate) -> Json:
     code = locate(Path(fileloc), repository=told.handed_over.get("repository"), commit=known["dag_bundle_version"]) if fileloc else None
     if code is None:
         return {}
-    location = facets.source_code_location(
-        code.kind,
-        f"{code.url}{_more(told, known)}",
-        repoUrl=code.repository,
-        path=code.path,
-        version=code.commit,
-        branch=code.branch,
-    )
-    return {"sourceCodeLocation": location}
+    return {"sourceCodeLocation": location_facet(code, _more(told, known))}
 
 
 def _more(told: Told, known: Json) -> str:
