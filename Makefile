@@ -17,7 +17,7 @@ demo: $(VENV)/ready ## Run a small shop through Airflow and dbt and show its lin
 
 test: $(VENV)/ready-for-tests lint ## Run lint, types, import contracts and all tests.
 	@$(BIN)/python -m clew.demo.environments $(ENVIRONMENTS) > /dev/null
-	CLEW_TEST_ENVIRONMENTS=$(abspath $(ENVIRONMENTS)) $(BIN)/python -m pytest -n 2 --dist loadgroup $(TEST_ARGS)
+	CLEW_TEST_ENVIRONMENTS=$(abspath $(ENVIRONMENTS)) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
 
 lint: $(VENV)/ready-for-tests ## Check format, style, types and import contracts.
 	@$(BIN)/ruff format --check .

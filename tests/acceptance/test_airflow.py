@@ -21,7 +21,7 @@ from clew.demo.airflow import Airflow, Run
 from clew.outbox import Outbox
 from tests.backends import ACCEPTS, Backend, Hangs
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("airflow")]
+pytestmark = pytest.mark.acceptance
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -12,7 +12,7 @@ from clew.demo.airflow import Airflow
 from clew.outbox import Outbox
 from tests.backends import Backend
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("airflow")]
+pytestmark = pytest.mark.acceptance
 
 ROOT = Path(__file__).parents[2]
 DAY = datetime(2026, 3, 4, tzinfo=timezone.utc)

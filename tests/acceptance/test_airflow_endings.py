@@ -24,7 +24,7 @@ from tests.waiting import until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.postgres, pytest.mark.xdist_group("airflow")]
+pytestmark = [pytest.mark.acceptance, pytest.mark.postgres]
 
 DAGS = Path(__file__).parent / "endings"
 DAY = datetime(2026, 3, 10, tzinfo=timezone.utc)

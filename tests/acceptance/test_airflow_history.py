@@ -15,7 +15,7 @@ from tests.acceptance.embedded import Backend, backend
 from tests.relays import end_relay
 from tests.waiting import until
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("airflow")]
+pytestmark = pytest.mark.acceptance
 
 DAGS = Path(__file__).parent / "history"
 DAY = datetime(2026, 3, 4, tzinfo=timezone.utc)

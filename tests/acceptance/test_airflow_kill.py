@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from tests.postgres import Postgres
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.postgres, pytest.mark.xdist_group("airflow")]
+pytestmark = [pytest.mark.acceptance, pytest.mark.postgres]
 
 DAGS = Path(__file__).parent / "killing"
 DAY = datetime(2026, 3, 10, tzinfo=timezone.utc)

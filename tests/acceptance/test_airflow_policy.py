@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("airflow")]
+pytestmark = pytest.mark.acceptance
 
 PROVIDER_SEES = """
 import airflow.settings, json

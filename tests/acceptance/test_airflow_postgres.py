@@ -12,7 +12,7 @@ from clew.demo.airflow import Airflow
 from clew.outbox import Outbox
 from tests.backends import Backend
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.postgres, pytest.mark.xdist_group("airflow")]
+pytestmark = [pytest.mark.acceptance, pytest.mark.postgres]
 
 PASSWORD = "geheim-4711"
 DAGS = Path(__file__).parent / "dags"

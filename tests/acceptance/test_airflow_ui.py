@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, FrameLocator, Page
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.browser, pytest.mark.xdist_group("airflow")]
+pytestmark = [pytest.mark.acceptance, pytest.mark.browser]
 
 HERE = Path(__file__).parent / "ui"
 expect.set_options(timeout=30_000)

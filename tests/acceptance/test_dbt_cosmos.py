@@ -12,7 +12,7 @@ from clew.outbox import Outbox
 from tests.acceptance import shop as shops
 from tests.backends import Backend
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("airflow")]
+pytestmark = pytest.mark.acceptance
 
 DAG = """
 # Airflow looks for the words airflow and dag before it reads a file.

@@ -16,7 +16,7 @@ from tests.acceptance.conftest import ENVIRONMENTS, needed
 if TYPE_CHECKING:
     from tests.acceptance.shop import Shop
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("dbt-parity")]
+pytestmark = pytest.mark.acceptance
 
 Json = dict[str, Any]
 

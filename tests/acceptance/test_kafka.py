@@ -28,7 +28,7 @@ from tests.waiting import until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("kafka")]
+pytestmark = pytest.mark.acceptance
 
 
 @pytest.fixture(scope="module")

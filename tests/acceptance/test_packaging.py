@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PINS = ROOT / "clew" / "demo"
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("packaging")]
+pytestmark = pytest.mark.acceptance
 
 
 def run(*command: object, **more: object) -> str:
