@@ -9,8 +9,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,7 +19,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from clew.demo.airflow import Airflow, Run
-from clew.outbox import Outbox
 from tests.acceptance.airflow_database import kept, on_postgres
 from tests.acceptance.airflow_processes import kill_all, of_session, scheduler_of, tasks_of
 from tests.acceptance.embedded import Backend, backend
@@ -67,18 +64,6 @@ class Running:
     def outbox(self) -> Path:
         return self.airflow.home / "clew"
 
-    def deliver(self) -> None:
-        """Deliver what waits: a relay that was killed has a successor with the next event alone, and there may be none."""
-        environ = {**os.environ, "CLEW_URL": self.backend.url, "CLEW_HOME": str(self.outbox)}
-        command = [sys.executable, "-m", "clew", "relay", "--until-empty"]
-        until(
-            lambda: (
-                Outbox(self.outbox).wait_until_empty(1)
-                or subprocess.run(command, env=environ, capture_output=True, check=False).returncode == 0
-            ),
-            120,
-        )
-
 
 @pytest.fixture(scope="module")
 def running(airflow_python, postgres, tmp_path_factory) -> Iterator[Running]:
@@ -100,7 +85,7 @@ def test_after_a_sync_the_backend_has_what_airflows_database_has(running, seed):
     runs = [round_of(running, chance, victim, DAY + timedelta(days=seed * TOGETHER + n)) for n, victim in enumerate(victims)]
     for run in runs:
         assert running.airflow.wait(run, timeout=300).is_over
-    running.deliver()
+    running.backend.deliver(running.outbox)
     running.backend.clew("sync", running.airflow.url)
     assert running.backend.clew("verify", running.airflow.url)[1]["different"] == []
     there = running.backend.runs()
