@@ -48,6 +48,7 @@ AIRFLOW = Environment(
         "apache-airflow-providers-common-sql",
         "apache-airflow-providers-openlineage",
         "apache-airflow-providers-postgres",
+        "apache-airflow-providers-sqlite",
         "apache-airflow-providers-standard",
         "duckdb",
         "pandas",
