@@ -144,8 +144,8 @@ class Lease:
                 connection.execute(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})").fetchall()
 
 
-_PAGES_KEPT = 1024
-_PAGES_AT_ONCE = 512
+_PAGES_KEPT = 512
+_PAGES_AT_ONCE = 256
 
 
 def _settle_one(connection: sqlite3.Connection, outcome: Delivered | Postponed | Aside, now: float) -> None:

@@ -26,7 +26,7 @@ PORTION = 8 * 1024**2
 """Bytes of events that are appended in one transaction, about; so many are in memory at once."""
 RESERVE = 0.1
 """Share of the limit that is kept for runs that were accepted before the limit was reached."""
-ROW_BYTES = 4096 + 512
+ROW_BYTES = database.PAGE + 512
 """What an event may take on disk beside its body, at most: the unused end of a page, its row, its places in the indexes."""
 
 
