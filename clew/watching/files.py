@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 from clew import facets as standard
 from clew.naming import from_uri
 from clew.watching import process
-from clew.watching.seen import Seen
+from clew.watching.seen import Later, Seen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from clew.events import Json
     from clew.watching.seen import Direction
 
+    Columns = Callable[[], Iterable[Mapping[str, str]]]
     Name = tuple[str, str]
 
 NO_PLACE = frozenset(
@@ -38,23 +39,25 @@ _MARKERS = frozenset({"_SUCCESS", "_metadata", "_common_metadata"})
 
 
 def tell(
-    direction: Direction, place: Any, *, columns: Iterable[Mapping[str, str]] | None = None, rows: int | None = None, **facets: Json
+    direction: Direction,
+    place: Any,
+    *,
+    columns: Columns | None = None,
+    rows: int | None = None,
 ) -> None:
     """Tell that a file was read or written, whatever it was given as; what is no file is nothing.
 
     Args:
         direction: `read` or `write`.
         place: path, URL or open file.
-        columns: each `{"name", "type"}`, where all are known.
+        columns: gives each as `{"name", "type"}` when the run ends, where all are known.
         rows: how many were read or written, where that is the whole file.
-        facets: more facets of the dataset, by their names.
     """
-    if columns is not None:
-        facets["schema"] = standard.schema(columns)
+    facets = None if columns is None else {"schema": Later(lambda: standard.schema(columns()))}
     tell_named(direction, named(place), rows=rows, facets=facets)
 
 
-def tell_named(direction: Direction, file: Name | None, *, rows: int | None = None, facets: Mapping[str, Json] | None = None) -> None:
+def tell_named(direction: Direction, file: Name | None, *, rows: int | None = None, facets: Mapping[str, Any] | None = None) -> None:
     """Tell that a file was read or written that has a name already; None: nothing."""
     if file is None:
         return

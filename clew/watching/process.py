@@ -10,7 +10,7 @@ from clew.watching.recorder import Recorder
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from clew.watching.seen import Statement, Thing
+    from clew.watching.seen import Database, Statement, Thing
 
 _recorder: Recorder | None = None
 _of: str | None = None
@@ -54,6 +54,11 @@ def see(thing: Thing) -> None:
     """Keep a thing that was seen, where somebody wants to know."""
     if _recorder is not None:
         _recorder.keep(thing)
+
+
+def has_seen(database: Database, text: str) -> bool:
+    """Tell whether a statement is known already, so that nothing more has to be found out about it."""
+    return _recorder is not None and _recorder.has_seen(database, text)
 
 
 def see_unless_known(statement: Statement) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from clew.guard import guard
 from clew.sql.statements import LONG, LONGEST, compacted
-from clew.watching.seen import Seen, Statement
+from clew.watching.seen import Later, Seen, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +49,10 @@ class Recorder:
         if new and self._tell is not None:
             self._tell(thing)
 
+    def has_seen(self, database: Database, text: str) -> bool:
+        """Tell whether a statement was seen that ran there, and how many rows it changed is not asked."""
+        return (database, text) in self._statements  # one look into a dict needs no lock
+
     def has_run(self, text: str) -> bool:
         """Tell whether a statement of that text was seen, wherever it ran."""
         with self._lock:
@@ -56,7 +61,8 @@ class Recorder:
     def things(self) -> list[Thing]:
         """Return what was seen, in the order of its first appearance."""
         with self._lock:
-            return [*self._datasets.values(), *self._statements.values()]
+            seen, statements = list(self._datasets.values()), list(self._statements.values())
+        return [*(_made(one) for one in seen), *statements]
 
     def facets_of(self, namespace: str, name: str) -> dict[str, Any] | None:
         """Return what is known of a dataset that was written; None where it was not."""
@@ -88,7 +94,7 @@ class Recorder:
             statistics={**known.statistics, **seen.statistics},
         )
         self._datasets[key] = merged
-        return merged != known
+        return self._tell is not None and merged != known
 
     def _keep_statement(self, statement: Statement) -> bool:
         if len(statement.text) > LONG:
@@ -121,6 +127,17 @@ class Recorder:
             return False
         there[key] = thing
         return True
+
+
+def _made(seen: Seen) -> Seen:
+    """Return a dataset with all its facets made; one that cannot be made is missing."""
+    if not any(isinstance(facet, Later) for facet in seen.facets.values()):
+        return seen
+    facets = {}
+    for name, facet in seen.facets.items():
+        with guard(f"tell the {name} of {seen.name}"):
+            facets[name] = facet.make() if isinstance(facet, Later) else facet
+    return replace(seen, facets=facets)
 
 
 def _compact(statement: Statement) -> Statement:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import TypeAlias
 
 Direction = Literal["read", "write"]
@@ -19,7 +20,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, tag="dataset"):
         direction: `read` makes it an input, `write` an output.
         namespace: of the dataset, by `clew.naming`.
         name: of the dataset, by `clew.naming`; the absolute path of a file.
-        facets: standard facets of the dataset, such as `schema` or `version`, by their names.
+        facets: standard facets of the dataset, such as `schema` or `version`, by their names; or `Later` what makes one.
         statistics: facets of this reading or writing (`inputFacets`, `outputFacets`), such as `outputStatistics`.
     """
 
@@ -28,6 +29,16 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, tag="dataset"):
     name: str
     facets: dict[str, Any] = {}
     statistics: dict[str, Any] = {}
+
+
+class Later:
+    """A facet that is made when somebody wants it: to spell a frame's columns takes longer than all else that is told of a call."""
+
+    __slots__ = ("make",)
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        """Keep what makes the facet; it holds what is small and does not change, such as a schema, and no data."""
+        self.make = make
 
 
 class Database(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary, ref
 
 from clew.watching import files
 from clew.watching.calls import after, told
-from clew.watching.process import recording, see
+from clew.watching.process import has_seen, recording, see
 from clew.watching.seen import Database, Statement
 
 if TYPE_CHECKING:
@@ -68,14 +68,14 @@ def _watch_texts(owner: Any, name: str, *, is_module: bool) -> None:
     setattr(owner, name, watched)
 
 
-def _trampoline(_clew_call: Any, _clew_args: Any, _clew_kwargs: Any) -> Any:
-    return _clew_call(*_clew_args, **_clew_kwargs)
+_CALL = compile("_clew_call(*_clew_args, **_clew_kwargs)", __file__, "eval")
 
 
 def _as_if_by(caller: Any, call: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Call from a frame that sees the caller's variables."""
-    variables = caller.f_globals if caller.f_locals is caller.f_globals else {**caller.f_globals, **caller.f_locals}
-    return FunctionType(_trampoline.__code__, variables)(call, args, kwargs)
+    own = {"_clew_call": call, "_clew_args": args, "_clew_kwargs": kwargs}
+    there = caller.f_locals
+    return eval(_CALL, caller.f_globals, own if there is caller.f_globals else {**there, **own})  # noqa: S307  no text of others
 
 
 def _text(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
@@ -86,9 +86,11 @@ def _ran(connection: Any, text: Any, caller: Any) -> None:
     connection = _connection(connection)
     if not isinstance(text, str):  # statements that `extract_statements` made
         text = ";".join(str(one.query) for one in (text if isinstance(text, list) else [text]))
-    rows = connection.rowcount if _WRITES.match(text) else -1
-    variables = _variables(connection, text, caller)
-    see(Statement(database=_database(connection), text=text, rows=rows if rows >= 0 else None, no_tables=variables))
+    database, rows = _database(connection), connection.rowcount
+    if rows >= 0 and _WRITES.match(text):
+        see(Statement(database=database, text=text, rows=rows, no_tables=_variables(connection, text, caller)))
+    elif not has_seen(database, text):
+        see(Statement(database=database, text=text, no_tables=_variables(connection, text, caller)))
 
 
 def _connection(connection: Any) -> Any:

@@ -6,10 +6,16 @@ Not seen: HDF files, the clipboard, content that is handed over as text or bytes
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from clew.watching import files
 from clew.watching.calls import after, after_each
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from clew.watching.files import Columns
 
 READERS = (
     "read_csv",
@@ -70,17 +76,29 @@ def _place(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     return args[0] if args else next((kwargs[name] for name in _PLACES if name in kwargs), None)
 
 
-def _columns(frame: Any, asked: dict[str, Any]) -> list[dict[str, str]] | None:
-    """Return the columns of a file that holds a frame: those of the index that have a name, and the frame's own."""
-    if not hasattr(frame, "columns") or any(asked.get(name) is not None for name in _NOT_ALL):
+def _columns(frame: Any, asked: dict[str, Any]) -> Columns | None:
+    """Return what gives the columns of a file that holds a frame: those of the index that have a name, and the frame's own."""
+    if not hasattr(frame, "columns") or (asked and any(asked.get(name) is not None for name in _NOT_ALL)):
         return None
-    index = frame.index
-    of_index = [] if asked.get("index", True) is False or not any(name is not None for name in index.names) else range(index.nlevels)
-    levels = [index.get_level_values(depth) for depth in of_index]
-    named = [{"name": str(level.name), "type": str(level.dtype)} for level in levels if level.name is not None]
-    kinds = frame.dtypes.tolist()
-    texts = {id(kind): str(kind) for kind in {id(kind): kind for kind in kinds}.values()}  # few kinds, and each takes 3 µs to spell
-    return named + [{"name": str(name), "type": texts[id(kind)]} for name, kind in zip(frame.columns.tolist(), kinds, strict=True)]
+    return partial(_spelled, _levels(frame.index, asked), frame.columns, _kinds(frame))
+
+
+def _levels(index: Any, asked: dict[str, Any]) -> list[tuple[Any, Any]]:
+    """Return name and type of the index' columns; the index itself is as long as the frame, and not kept."""
+    if asked.get("index", True) is False or (index.nlevels == 1 and index.name is None):
+        return []
+    levels = [index.get_level_values(depth) for depth in range(index.nlevels)]
+    return [(level.name, level.dtype) for level in levels if level.name is not None]
+
+
+def _kinds(frame: Any) -> Any:
+    """Return the types of a frame's columns; `dtypes` makes a Series of them, which takes longer than all else here."""
+    inside: Any = getattr(frame, "_mgr", None)
+    return inside.get_dtypes() if hasattr(inside, "get_dtypes") else frame.dtypes
+
+
+def _spelled(levels: Iterable[tuple[Any, Any]], names: Any, kinds: Any) -> list[dict[str, str]]:
+    return [{"name": str(name), "type": str(kind)} for name, kind in (*levels, *zip(names, kinds, strict=True))]
 
 
 def _rows(frame: Any) -> int | None:

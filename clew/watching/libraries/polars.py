@@ -7,10 +7,14 @@ table is one of pyiceberg's.
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from clew.watching import files
 from clew.watching.calls import after_each
+
+if TYPE_CHECKING:
+    from clew.watching.files import Columns
 
 _READERS = (
     *("read_avro", "read_csv", "read_excel", "read_ipc", "read_ipc_stream", "read_json", "read_ndjson", "read_ods", "read_parquet"),
@@ -64,8 +68,12 @@ def _target(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     return getattr(getattr(target, "_pl_partition_by", target), "base_path", target)
 
 
-def _columns(frame: Any, asked: dict[str, Any]) -> list[dict[str, str]] | None:
-    """Return the columns of a frame; a lazy one knows them only after it has looked into the file."""
+def _columns(frame: Any, asked: dict[str, Any]) -> Columns | None:
+    """Return what gives the columns of a frame; a lazy one knows them only after it has looked into the file."""
     if not hasattr(frame, "height") or any(asked.get(name) is not None for name in _NOT_ALL):
         return None
-    return [{"name": name, "type": str(kind)} for name, kind in frame.schema.items()]
+    return partial(_spelled, frame.clear())  # without its data, and without a Python object for each column
+
+
+def _spelled(empty: Any) -> list[dict[str, str]]:
+    return [{"name": name, "type": str(kind)} for name, kind in empty.schema.items()]

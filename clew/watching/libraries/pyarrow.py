@@ -7,11 +7,14 @@ Not seen: streams that `pyarrow.fs` and `pyarrow.OSFile` open, for these are C++
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clew.watching import files
 from clew.watching.calls import after_each
 from clew.watching.libraries import watch_part
+
+if TYPE_CHECKING:
+    from clew.watching.files import Columns
 
 _SCHEMES = {"local": "", "s3": "s3://", "gcs": "gs://", "abfs": "abfs://", "hdfs": "hdfs://"}
 """PyArrow's own file systems, and how URLs of what they hold begin."""
@@ -74,15 +77,20 @@ def _place(path: Any, system: Any) -> Any:
     return f"{scheme}{path}" if scheme is not None else None
 
 
-def _columns(data: Any) -> list[dict[str, str]] | None:
-    schema = getattr(data, "schema_arrow", None) or getattr(data, "schema", None)
-    return _fields(schema)
+def _columns(data: Any) -> Columns | None:
+    is_parquet = hasattr(type(data), "schema_arrow")
+    return _fields(data.schema_arrow if is_parquet else getattr(data, "schema", None))
 
 
-def _fields(schema: Any) -> list[dict[str, str]] | None:
-    """Return an Arrow schema's columns; what has no such schema (a frame of pandas) tells nothing."""
-    if not hasattr(schema, "names") or not hasattr(schema, "types"):
+def _fields(schema: Any) -> Columns | None:
+    """Return what gives an Arrow schema's columns; what has no such schema (a frame of pandas) tells nothing."""
+    kind = type(schema)
+    if not hasattr(kind, "names") or not hasattr(kind, "types"):  # of the class: the schema itself would spell them all
         return None
+    return partial(_spelled, schema)
+
+
+def _spelled(schema: Any) -> list[dict[str, str]]:
     return [{"name": name, "type": str(kind)} for name, kind in zip(schema.names, schema.types, strict=True)]
 
 

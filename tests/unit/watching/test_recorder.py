@@ -4,6 +4,7 @@ from threading import Thread
 
 from clew.watching import Database, Seen, Statement, recorder
 from clew.watching.recorder import Recorder
+from clew.watching.seen import Later
 
 LITE = Database(adapter="sqlite", path="/shop.db")
 
@@ -26,6 +27,30 @@ def test_who_must_hand_things_over_hears_of_each_that_adds_something():
     for thing in (file("/a"), file("/a"), once, once, file("/a", facets={"schema": 1})):
         kept.keep(thing)
     assert heard == [file("/a"), once, file("/a", facets={"schema": 1})]
+
+
+def test_a_facet_that_takes_long_is_made_when_it_is_asked_for_and_the_last_one_counts():
+    made = []
+    kept = Recorder()
+    for number in range(3):
+        kept.keep(file("/a", facets={"schema": Later(lambda n=number: made.append(n) or n)}))
+    assert made == []
+    assert kept.things() == [file("/a", facets={"schema": 2})]
+    assert made == [2]
+
+
+def test_a_facet_that_cannot_be_made_is_missing_and_all_else_is_told(caplog):
+    kept = Recorder()
+    kept.keep(file("/a", facets={"schema": Later(lambda: 1 / 0), "version": 2}))
+    assert kept.things() == [file("/a", facets={"version": 2})]
+    assert "tell the schema of /a" in caplog.text
+
+
+def test_what_a_database_has_run_is_known_by_its_text():
+    kept = Recorder()
+    kept.keep(Statement(database=LITE, text="select 1"))
+    assert kept.has_seen(LITE, "select 1")
+    assert not kept.has_seen(LITE, "select 2")
 
 
 def test_more_than_the_bound_is_counted_and_not_kept(monkeypatch):

@@ -60,6 +60,20 @@ def test_a_variable_of_the_module_is_found_as_well(watching):
     assert names(watching) == ([], [])
 
 
+def test_a_variable_of_a_class_body_is_found_as_well(watching):
+    class Report:
+        mine = pd.DataFrame({"id": [8]})
+        rows = duckdb.sql("select id from mine").fetchall()
+
+    assert Report.rows == [(8,)]
+
+
+def test_a_program_keeps_the_variables_that_it_had(watching):
+    before = {*globals()}
+    duckdb.sql("select 1").fetchall()
+    assert {*globals()} == before
+
+
 def test_a_table_that_is_called_as_a_variable_is_a_table(shop, watching):
     connection = duckdb.connect(shop)
     for _ in range(2):

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gc
 import io
+import weakref
 
 import pandas as pd
 import pytest
@@ -98,6 +100,22 @@ def test_a_workbook_is_one_file_however_many_sheets_it_has(watching, tmp_path):
 def test_a_series_is_written(watching, tmp_path):
     FRAME["city"].to_csv(tmp_path / "cities.csv")
     assert only(watching).name == str(tmp_path / "cities.csv")
+
+
+def test_a_frame_that_was_read_or_written_is_not_kept(watching, orders):
+    frame = pd.read_csv(orders, index_col="city")
+    frame.to_csv(orders)
+    gone = weakref.ref(frame)
+    del frame
+    gc.collect()
+    assert gone() is None
+    assert [columns(thing) for thing in watching.things()] == [[("city", "str"), ("id", "int64")]] * 2
+
+
+def test_columns_are_those_of_the_last_time(watching, orders):
+    FRAME.to_csv(orders, index=False)
+    FRAME.rename(columns={"id": "number"}).to_csv(orders, index=False)
+    assert columns(only(watching))[0] == ("number", "int64")
 
 
 def test_partitions_are_one_table(watching, tmp_path):
