@@ -109,6 +109,7 @@ class _Listener:
         self._error: BaseException | None = None
         self._heard: dict[str, Callable[[Any], None]] = {
             "NodeStart": self._node_started,
+            "NodeExecuting": self._node_compiled,
             "NodeFinished": self._node_finished,
             "MainEncounteredError": self._failed,
             "CommandCompleted": self._completed,
@@ -162,6 +163,13 @@ class _Listener:
                 self._write_manifest()
         self._pipe.send(records.NodeBegun(unique_id=event.data.node_info.unique_id, at=_time(event.info.ts)))
 
+    def _node_compiled(self, event: Any) -> None:
+        unique_id = event.data.node_info.unique_id
+        self._pipe.send(records.NodeCompiled(unique_id=unique_id, code=getattr(self._node(unique_id), "compiled_code", None)))
+
+    def _node(self, unique_id: str) -> Any:
+        return self._manifest.nodes.get(unique_id) if self._manifest is not None else None
+
     def _write_manifest(self) -> None:
         """Write the manifest that dbt has in memory for the teller, which removes it."""
         self._manifest = self._manifest or self._known.get("manifest") or next(iter(FACTORY.adapters.values())).get_macro_resolver()
@@ -175,8 +183,7 @@ class _Listener:
         is_cancelling = self._is_cancelling()
         if said.status == "error" and is_cancelling:
             return  # it did not fail, it was ended; so it is still open at the end, and told as that
-        nodes = self._manifest.nodes if self._manifest is not None else {}
-        node = nodes.get(unique_id)
+        node = self._node(unique_id)
         result = Result(
             unique_id=unique_id,
             status=said.status,

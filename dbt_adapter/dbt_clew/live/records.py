@@ -50,6 +50,13 @@ class NodeBegun(Record, frozen=True):
     at: datetime
 
 
+class NodeCompiled(Record, frozen=True):
+    """A node's code is ready, and what it does to the database begins."""
+
+    unique_id: str
+    code: str | None
+
+
 class NodeEnded(Record, frozen=True):
     """A node's execution is over."""
 
@@ -69,7 +76,7 @@ class Ended(Record, frozen=True):
     """What dbt says went wrong."""
 
 
-AnyRecord = Begun | Parsed | NodeBegun | NodeEnded | Ended
+AnyRecord = Begun | Parsed | NodeBegun | NodeCompiled | NodeEnded | Ended
 
 encode = msgspec.json.Encoder(enc_hook=str).encode
 

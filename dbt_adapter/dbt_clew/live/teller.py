@@ -53,6 +53,8 @@ COLUMNS_FOR = 2.0
 """Seconds after dbt's end for which column lineage is still read. dbt waits for little longer, and a container ends with it: that a node
 has ended is worth more then than where its columns come from."""
 
+_OfNode = records.NodeBegun | records.NodeCompiled | records.NodeEnded
+
 _KILLED = "dbt ended without a word: it was killed, or it crashed"
 
 
@@ -76,7 +78,8 @@ class Teller:
         self._narrator: Narrator | None = None
         self._manifest: records.Parsed | None = None
         self._has_manifest = False
-        self._held: list[records.NodeBegun | records.NodeEnded] = []
+        self._held: list[_OfNode] = []
+        self._begun_at: dict[str, datetime] = {}
         self._tentative: dict[str, Result] = {}
         self.is_over = False
 
@@ -162,14 +165,25 @@ class Teller:
             self._has_manifest = True
             self._narrator = self._narrate(manifest)
 
-    def _node(self, record: records.NodeBegun | records.NodeEnded) -> list[Json]:
+    def _node(self, record: _OfNode) -> list[Json]:
+        """Return the events of a record about a node: its START is told when its code is known, so that it says the same as its end."""
         assert self._narrator is not None  # noqa: S101  there is a manifest, so there is a narrator
-        if isinstance(record, records.NodeBegun):
-            return self._narrator.node_started(record.unique_id, record.at)
+        match record:
+            case records.NodeBegun():
+                self._begun_at.setdefault(record.unique_id, record.at)
+                return []
+            case records.NodeCompiled():
+                return self._start(record.unique_id, record.code)
+        started = self._start(record.result.unique_id, record.result.compiled_code)
         if record.tentative or record.result.unique_id.startswith("source."):
             self._tentative[record.result.unique_id] = record.result
-            return []
-        return self._narrator.node_ended(record.result)
+            return started
+        return [*started, *self._narrator.node_ended(record.result)]
+
+    def _start(self, unique_id: str, code: str | None = None) -> list[Json]:
+        assert self._narrator is not None  # noqa: S101  as above
+        at = self._begun_at.pop(unique_id, None)
+        return self._narrator.node_started(unique_id, at, code) if at else []
 
     def _end(self, at: datetime, ending: Ending) -> list[Json]:
         self.is_over = True
@@ -177,6 +191,7 @@ class Teller:
         if self._narrator is None:
             return []
         held = [event for record in self._held for event in self._node(record)] if self._has_manifest else []
+        held += [event for unique_id in list(self._begun_at) for event in self._start(unique_id)]
         rest = [event for result in self._results() for event in self._narrator.node_ended(result)]
         if self._without_columns:
             log.warning(

@@ -33,6 +33,7 @@ class _Run(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     run_id: str
     job: Json
+    code: str | None = None
     started_at: datetime
     inputs: list[Json]
     outputs: list[Json]
@@ -46,7 +47,7 @@ class Narrator:
     every way in gives the same. A call never reads what a later one tells.
 
         invocation_started()          START of the invocation
-        node_started(unique_id, at)   START of a node's run, with its inputs and outputs
+        node_started(unique_id, at)   START of a node's run, with its inputs and outputs; the same as its end tells where its code is known
         node_ended(result)            the end of a node's run; its START, too, where that was not told; runs of a microbatch model's batches
         invocation_ended(at, ending)  ABORT of every run that is still open, what exposures and saved queries read, then the end of the invocation
     """
@@ -71,12 +72,18 @@ class Narrator:
         """Return the START of the invocation."""
         return self._told([invocations.started(self._invocation, self._context)])
 
-    def node_started(self, unique_id: str, at: datetime) -> list[Json]:
-        """Return the START of a node's run."""
-        if unique_id in self._open or unique_id in self._ended:
-            return []
-        job = self._job(unique_id)
-        return self._told([self._begin(unique_id, at, job)]) if job else []
+    def node_started(self, unique_id: str, at: datetime, code: str | None = None) -> list[Json]:
+        """Return the START of a node's run.
+
+        Args:
+            unique_id: the node.
+            at: when it began.
+            code: what dbt compiled, where that is known by now.
+        """
+        if unique_id in self._open or unique_id in self._ended or unique_id in self._manifest.saved_queries:
+            return []  # whether dbt exports a saved query only its end tells
+        job = self._job(unique_id, code)
+        return self._told([self._begin(unique_id, at, job, code)]) if job else []
 
     def node_ended(self, result: Result, span: Span | None = None) -> list[Json]:
         """Return the end of a node's run, after its START where that was not told.
@@ -93,11 +100,12 @@ class Narrator:
             self._failed.append(unique_id)
         if unique_id.startswith(("operation.", "macro.")):
             self._hooks.append(runs.of_hook(result, self._manifest.nodes.get(unique_id)))
-        job = self._job(unique_id, result.compiled_code)
+        begun_before = self._open.get(unique_id)
+        job = begun_before.job if begun_before and begun_before.code == result.compiled_code else self._job(unique_id, result.compiled_code)
         if job is None:
             return []
         began, ended = span or invocations.span(result, self._last_end)
-        begun = [] if unique_id in self._open else [self._begin(unique_id, began, job, result.compiled_code)]
+        begun = [] if begun_before else [self._begin(unique_id, began, job, result.compiled_code)]
         self._last_end = max(self._last_end, ended)
         run = self._open.pop(unique_id)
         ended_at = max(ended, run.started_at)
@@ -140,6 +148,7 @@ class Narrator:
         run = self._open[unique_id] = _Run(
             run_id=self._run_id(job, unique_id),
             job=job,
+            code=code,
             started_at=at,
             inputs=self._inputs(unique_id, code),
             outputs=self._outputs(unique_id, code),

@@ -23,6 +23,7 @@ from dbt_clew.live import facts, records
 from dbt_clew.live.teller import Teller
 
 GOLDEN = Path(__file__).parent / "golden" / "built"
+KINDS = GOLDEN.parent / "kinds"
 AT = datetime(2026, 1, 1, tzinfo=timezone.utc)
 ID = json.loads((GOLDEN / "manifest.json").read_bytes())["metadata"]["invocation_id"]
 SEED = next(unique_id for unique_id in read_manifest(GOLDEN / "manifest.json")[0].nodes if unique_id.startswith("seed."))
@@ -62,6 +63,7 @@ def teller(tmp_path):
 
 
 BEGUN = records.NodeBegun(unique_id=SEED, at=AT)
+COMPILED = records.NodeCompiled(unique_id=SEED, code=None)
 ENDED = records.NodeEnded(result=Result(unique_id=SEED, status="success"))
 OVER = records.Ended(at=AT, exit_code=0)
 
@@ -69,15 +71,54 @@ OVER = records.Ended(at=AT, exit_code=0)
 def test_each_step_is_told_when_it_happens(teller, target):
     assert kinds(teller.hear(begun(target))) == [("START", "dbt-run-shop")]
     assert teller.hear(records.Parsed(manifest=str(target / "manifest.json"))) == []
-    assert kinds(teller.hear(BEGUN)) == [("START", SEED)]
+    assert kinds(teller.hear(BEGUN)) == []
+    assert kinds(teller.hear(COMPILED)) == [("START", SEED)]
     assert kinds(teller.hear(ENDED)) == [("COMPLETE", SEED)]
     assert kinds(teller.hear(OVER)) == [("COMPLETE", "dbt-run-shop")]
 
 
-def test_what_was_open_when_dbt_was_killed_is_aborted(teller, target):
+def test_a_start_has_the_sql_and_the_columns_that_its_end_has_so_that_one_run_makes_one_version(tmp_path, target):
+    teller = Teller(Settings(home=tmp_path / "home"), {})
+    model, code = "model.shop.stg_orders", "select order_id, 1 as new from shop.raw.orders"
+    teller.hear(begun(target))
+    teller.hear(records.Parsed(manifest=str(target / "manifest.json")))
+    teller.hear(records.NodeBegun(unique_id=model, at=AT))
+    (start,) = teller.hear(records.NodeCompiled(unique_id=model, code=code))
+    (end,) = teller.hear(records.NodeEnded(result=Result(unique_id=model, status="success", compiled_code=code)))
+    assert (start["job"], start["inputs"], start["outputs"]) == (end["job"], end["inputs"], end["outputs"])
+    assert start["job"]["facets"]["sql"]["query"] == code
+    assert "new" in [field["name"] for field in start["outputs"][0]["facets"]["schema"]["fields"]]
+
+
+def test_a_node_that_does_not_compile_began_when_dbt_said_so(teller, target):
     for record in (begun(target), records.Parsed(manifest=str(target / "manifest.json")), BEGUN):
         teller.hear(record)
+    told = teller.hear(records.NodeEnded(result=Result(unique_id=SEED, status="error", message="Compilation Error")))
+    assert kinds(told) == [("START", SEED), ("FAIL", SEED)]
+    assert told[0]["eventTime"] == "2026-01-01T00:00:00+00:00"
+
+
+def test_a_saved_query_that_dbt_does_not_export_is_no_run(teller, tmp_path):
+    manifest = KINDS / "manifest.json"
+    query = "saved_query.kinds.revenue_by_day"
+    teller.hear(begun(tmp_path, invocation_id=json.loads(manifest.read_bytes())["metadata"]["invocation_id"]))
+    teller.hear(records.Parsed(manifest=str(manifest)))
+    assert teller.hear(records.NodeBegun(unique_id=query, at=AT)) == []
+    assert teller.hear(records.NodeCompiled(unique_id=query, code=None)) == []
+    assert teller.hear(records.NodeEnded(result=Result(unique_id=query, status="no-op"))) == []
+    assert kinds(teller.hear(OVER)) == [("COMPLETE", "dbt-run-shop")]
+
+
+def test_what_was_open_when_dbt_was_killed_is_aborted(teller, target):
+    for record in (begun(target), records.Parsed(manifest=str(target / "manifest.json")), BEGUN, COMPILED):
+        teller.hear(record)
     assert kinds(teller.killed(AT)) == [("ABORT", SEED), ("ABORT", "dbt-run-shop")]
+
+
+def test_what_was_being_compiled_when_dbt_was_killed_is_aborted(teller, target):
+    for record in (begun(target), records.Parsed(manifest=str(target / "manifest.json")), BEGUN):
+        teller.hear(record)
+    assert kinds(teller.killed(AT)) == [("START", SEED), ("ABORT", SEED), ("ABORT", "dbt-run-shop")]
 
 
 def test_once_somebody_waits_for_the_end_nodes_are_told_without_column_lineage_and_the_log_says_so(tmp_path, target, caplog):
@@ -118,7 +159,8 @@ def test_a_manifest_that_was_written_for_us_is_removed(teller, target):
     teller.hear(begun(target, invocation_id="ours"))
     teller.hear(records.Parsed(manifest=str(target / "manifest.json"), ours=True))
     assert not (target / "manifest.json").exists()
-    assert kinds(teller.hear(BEGUN)) == [("START", SEED)]
+    teller.hear(BEGUN)
+    assert kinds(teller.hear(COMPILED)) == [("START", SEED)]
 
 
 def test_what_dbts_events_left_out_is_told_from_its_run_results(teller, target):
@@ -134,6 +176,7 @@ def test_of_a_node_in_batches_only_the_whole_is_told(teller, target):
     teller.hear(begun(target))
     teller.hear(records.Parsed(manifest=str(target / "manifest.json")))
     teller.hear(BEGUN)
+    teller.hear(COMPILED)
     batch = msgspec.structs.replace(ENDED, tentative=True)
     assert teller.hear(batch) == teller.hear(batch) == []
     assert kinds(teller.hear(OVER)) == [("COMPLETE", SEED), ("COMPLETE", "dbt-run-shop")]
