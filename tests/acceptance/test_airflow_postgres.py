@@ -25,9 +25,14 @@ def events(airflow_python, postgres, tmp_path_factory):
     with Backend() as backend:
         shop = home / "shop.db"
         (home / "shop.csv").write_text("sku\napple\n")
-        environ = {"CLEW_URL": backend.url, "AIRFLOW_CONN_TILLS": postgres.url(PASSWORD), "AIRFLOW__CORE__PARALLELISM": "1"}
+        environ = {
+            "CLEW_URL": backend.url,
+            "AIRFLOW_CONN_TILLS": postgres.url(PASSWORD),
+            "AIRFLOW_CONN_SHOP_SQLITE": json.dumps({"conn_type": "sqlite", "host": str(home / "tills.db")}),
+            "AIRFLOW__CORE__PARALLELISM": "1",
+        }
         with Airflow(python=airflow_python, home=home, dags=DAGS, environ={**environ, "SHOP_SQLITE": str(shop)}) as airflow:
-            for dag in ("tills_in_postgres", "inside_python"):
+            for dag in ("tills_in_postgres", "inside_python", "tills_in_sqlite"):
                 airflow.run(dag, logical_date=datetime(2026, 3, 4, tzinfo=timezone.utc))
         assert Outbox(home / "clew").wait_until_empty(60)
         yield backend.accepted
@@ -68,9 +73,9 @@ def test_the_password_of_the_connection_is_nowhere(events):
     assert PASSWORD not in json.dumps(events)
 
 
-def inside(events, task) -> tuple[dict[str, str], dict[str, int | None]]:
+def inside(events, task, dag="inside_python") -> tuple[dict[str, str], dict[str, int | None]]:
     """Return inputs by name, with their namespace, and outputs with how many rows were written."""
-    end = next(e for e in events if e["job"]["name"] == f"inside_python.{task}" and e["eventType"] in {"COMPLETE", "FAIL"})
+    end = next(e for e in events if e["job"]["name"] == f"{dag}.{task}" and e["eventType"] in {"COMPLETE", "FAIL"})
     rows = {d["name"]: d.get("outputFacets", {}).get("outputStatistics", {}).get("rowCount") for d in end["outputs"]}
     return {d["name"]: d["namespace"] for d in end["inputs"]}, rows
 
@@ -117,3 +122,32 @@ def test_a_database_is_asked_for_columns_at_the_end_alone(events):
     start, end = event(events, "sum_up", "START"), event(events, "sum_up", "COMPLETE")
     assert (start["inputs"], len(end["inputs"])) == ([], 1)
     assert start["job"]["facets"]["sql"] == end["job"]["facets"]["sql"]
+
+
+@pytest.mark.parametrize(
+    ("task", "read", "written"),
+    [
+        ("make", [], {"main.sales": None, "main.revenue": None, "main.closed": None}),
+        ("by_hook", ["main.revenue"], {"main.sales": 2}),
+        ("by_place", ["main.sales"], {"main.revenue": 1}),
+        ("by_name", ["main.revenue"], {"main.closed": 0, "main.sales": None}),
+        ("fails", [], {}),
+    ],
+)
+def test_sql_on_sqlite_stands_on_the_task_with_values_bound_by_place_and_by_name(events, task, read, written):
+    inputs, outputs = inside(events, task, dag="tills_in_sqlite")
+    assert {Path(namespace).name for namespace in inputs.values()} <= {"tills.db"}
+    assert (list(inputs), outputs) == (read, written)
+
+
+def test_values_that_are_bound_to_a_statement_are_parameters(events):
+    told = {
+        task: {
+            p["key"]: p["value"]
+            for e in events
+            if e["job"]["name"] == f"tills_in_sqlite.{task}" and e["eventType"] == "COMPLETE"
+            for p in e["run"]["facets"]["executionParameters"]["parameters"]
+        }
+        for task in ("by_place", "by_name")
+    }
+    assert told == {"by_place": {"parameters.0": "a"}, "by_name": {"parameters.till": "a"}}
