@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import threading
+from base64 import b64encode
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -97,6 +100,45 @@ def test_a_backend_that_never_answers_is_given_up_in_time() -> None:
 def test_an_answer_that_breaks_off_is_none() -> None:
     with Backend(lambda _: BreaksOff()) as backend, pytest.raises(Unreachable):
         sent_to(backend)
+
+
+def test_the_environment_may_name_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Backend() as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        Marquez(HttpSeam("http://marquez.invalid:5000")).send(b'{"job": "j"}')
+        assert proxy.accepted == [{"job": "j"}]
+
+
+def test_every_request_has_its_own_body_and_the_credentials_of_the_url() -> None:
+    asked: list[tuple[str, str | None, bytes]] = []
+
+    class Recorder(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            length = self.headers.get("Content-Length")
+            asked.append((self.path, self.headers.get("Authorization"), self.rfile.read(int(length or 0))))
+            self.send_response(201)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            self.do_POST()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Recorder) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        seam = HttpSeam(f"http://ann:secret@127.0.0.1:{server.server_port}/marquez")
+        seam.call("POST", "/api/v1/lineage", b"longer")
+        seam.call("POST", "/api/v1/lineage", b"short")
+        seam.call("GET", "/api/v1/jobs?limit=1")
+        server.shutdown()
+    basic = "Basic " + b64encode(b"ann:secret").decode()
+    assert asked == [
+        ("/marquez/api/v1/lineage", basic, b"longer"),
+        ("/marquez/api/v1/lineage", basic, b"short"),
+        ("/marquez/api/v1/jobs?limit=1", basic, b""),
+    ]
 
 
 def test_a_redirect_is_not_followed() -> None:
