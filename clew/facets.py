@@ -32,12 +32,13 @@ def facet(schema: str, /, **content: Any) -> Json:
 
 
 def _standard(version: str, name: str, /, **content: Any) -> Json:
-    return _facet(_url(version, name), content)
+    return _facet(_head(version, name)["_schemaURL"], content)
 
 
 @cache
-def _url(version: str, name: str) -> str:
-    return f"{_SPEC}{version}/{name}.json#/$defs/{name}"
+def _head(version: str, name: str) -> Json:
+    """Return what a standard facet begins with; to that are added, without a call, the fields of those that always have all of them."""
+    return {"_producer": PRODUCER, "_schemaURL": f"{_SPEC}{version}/{name}.json#/$defs/{name}"}
 
 
 def _facet(url: str, content: Mapping[str, Any]) -> Json:
@@ -60,7 +61,7 @@ def sql(query: str, dialect: str | None = None) -> Json:
 
 def schema(columns: Iterable[Mapping[str, Any]]) -> Json:
     """Give a dataset's columns: `name`, and where known `type`, `description`."""
-    return _standard("1-2-0", "SchemaDatasetFacet", fields=list(columns))
+    return {**_head("1-2-0", "SchemaDatasetFacet"), "fields": list(columns)}
 
 
 def column_lineage(fields: Mapping[str, Mapping[str, Any]], dataset: Iterable[Mapping[str, Any]] = ()) -> Json:
@@ -75,12 +76,12 @@ def column_lineage(fields: Mapping[str, Mapping[str, Any]], dataset: Iterable[Ma
 
 def dataset_documentation(description: str) -> Json:
     """Describe a dataset."""
-    return _standard("1-1-0", "DocumentationDatasetFacet", description=description)
+    return {**_head("1-1-0", "DocumentationDatasetFacet"), "description": description}
 
 
 def job_documentation(description: str) -> Json:
     """Describe a job."""
-    return _standard("1-1-0", "DocumentationJobFacet", description=description)
+    return {**_head("1-1-0", "DocumentationJobFacet"), "description": description}
 
 
 def source_code_location(kind: str, url: str, **more: str | None) -> Json:
@@ -90,12 +91,12 @@ def source_code_location(kind: str, url: str, **more: str | None) -> Json:
 
 def source_code(language: str, code: str) -> Json:
     """Give the source code of a job that is no SQL."""
-    return _standard("1-0-1", "SourceCodeJobFacet", language=language, sourceCode=code)
+    return {**_head("1-0-1", "SourceCodeJobFacet"), "language": language, "sourceCode": code}
 
 
 def data_source(namespace: str) -> Json:
     """Name the system that a dataset is in."""
-    return _standard("1-0-1", "DatasourceDatasetFacet", name=namespace, uri=namespace)
+    return {**_head("1-0-1", "DatasourceDatasetFacet"), "name": namespace, "uri": namespace}
 
 
 def dataset_type(kind: str, sub_type: str | None = None) -> Json:
@@ -110,7 +111,7 @@ def storage(layer: str, file_format: str | None = None) -> Json:
 
 def symlinks(identifiers: Iterable[Mapping[str, str]]) -> Json:
     """Give other names of a dataset: each `{"namespace", "name", "type"}`."""
-    return _standard("1-0-1", "SymlinksDatasetFacet", identifiers=[dict(i) for i in identifiers])
+    return {**_head("1-0-1", "SymlinksDatasetFacet"), "identifiers": [dict(i) for i in identifiers]}
 
 
 def ours(name: str, /, **content: Any) -> Json:
@@ -130,34 +131,39 @@ def execution_parameters(values: Mapping[str, Any]) -> Json:
 
 def job_type(integration: str, kind: str, processing: str = "BATCH") -> Json:
     """Tell what kind of job it is, e.g. `job_type("DBT", "MODEL")`."""
-    return _standard("2-0-4", "JobTypeJobFacet", processingType=processing, integration=integration, jobType=kind)
+    return {**_head("2-0-4", "JobTypeJobFacet"), "processingType": processing, "integration": integration, "jobType": kind}
 
 
 def job_ownership(owners: Iterable[Mapping[str, str]]) -> Json:
     """Name the owners of a job: `name`, and where known `type`."""
-    return _standard("1-0-1", "OwnershipJobFacet", owners=[dict(o) for o in owners])
+    return {**_head("1-0-1", "OwnershipJobFacet"), "owners": [dict(o) for o in owners]}
 
 
 def dataset_ownership(owners: Iterable[Mapping[str, str]]) -> Json:
     """Name the owners of a dataset: `name`, and where known `type`."""
-    return _standard("1-0-1", "OwnershipDatasetFacet", owners=[dict(o) for o in owners])
+    return {**_head("1-0-1", "OwnershipDatasetFacet"), "owners": [dict(o) for o in owners]}
 
 
 def job_tags(tags: Iterable[str], source: str) -> Json:
     """Tag a job; a tag is a key whose value is `true`."""
-    return _standard("1-0-0", "TagsJobFacet", tags=[{"key": t, "value": "true", "source": source} for t in tags])
+    return {**_head("1-0-0", "TagsJobFacet"), "tags": [{"key": t, "value": "true", "source": source} for t in tags]}
 
 
 def dataset_tags(tags: Iterable[str], source: str, columns: Iterable[tuple[str, str]] = ()) -> Json:
     """Tag a dataset, and columns of it, each by its name and a tag; a tag is a key whose value is `true`."""
     of_table = [{"key": t, "value": "true", "source": source} for t in tags]
     of_columns = [{"key": t, "value": "true", "source": source, "field": c} for c, t in columns]
-    return _standard("1-0-0", "TagsDatasetFacet", tags=of_table + of_columns)
+    return {**_head("1-0-0", "TagsDatasetFacet"), "tags": of_table + of_columns}
 
 
 def processing_engine(name: str, version: str, adapter_version: str) -> Json:
     """Name the program that did the work, and our version."""
-    return _standard("1-1-1", "ProcessingEngineRunFacet", name=name, version=version, openlineageAdapterVersion=adapter_version)
+    return {
+        **_head("1-1-1", "ProcessingEngineRunFacet"),
+        "name": name,
+        "version": version,
+        "openlineageAdapterVersion": adapter_version,
+    }
 
 
 def nominal_time(start: str, end: str | None = None) -> Json:
@@ -167,17 +173,17 @@ def nominal_time(start: str, end: str | None = None) -> Json:
 
 def error_message(message: str, language: str) -> Json:
     """Tell why a run failed; `language` is the one that the message is of, e.g. SQL."""
-    return _standard("1-0-1", "ErrorMessageRunFacet", message=message, programmingLanguage=language)
+    return {**_head("1-0-1", "ErrorMessageRunFacet"), "message": message, "programmingLanguage": language}
 
 
 def external_query(query_id: str, source: str) -> Json:
     """Name the query in the system that ran it; `source` is that system's dataset namespace."""
-    return _standard("1-0-2", "ExternalQueryRunFacet", externalQueryId=query_id, source=source)
+    return {**_head("1-0-2", "ExternalQueryRunFacet"), "externalQueryId": query_id, "source": source}
 
 
 def dataset_version(version: str) -> Json:
     """Name the version of a dataset that was read or written, such as a snapshot of an Iceberg table."""
-    return _standard("1-0-1", "DatasetVersionDatasetFacet", datasetVersion=version)
+    return {**_head("1-0-1", "DatasetVersionDatasetFacet"), "datasetVersion": version}
 
 
 def lifecycle_state_change(change: str, before: Mapping[str, str] | None = None) -> Json:
@@ -197,17 +203,17 @@ def output_statistics(*, rows: int | None = None, size: int | None = None) -> Js
 
 def data_quality_metrics(*, last_updated: str) -> Json:
     """Tell when the data of an input last changed."""
-    return _standard("1-0-3", "DataQualityMetricsInputDatasetFacet", lastUpdated=last_updated, columnMetrics={})
+    return {**_head("1-0-3", "DataQualityMetricsInputDatasetFacet"), "lastUpdated": last_updated, "columnMetrics": {}}
 
 
 def data_quality_assertions(assertions: Iterable[Mapping[str, Any]]) -> Json:
     """Give results of tests on an input dataset: `assertion`, `success`, and where known `column`, `severity`, `name` …."""
-    return _standard("1-1-0", "DataQualityAssertionsDatasetFacet", assertions=[dict(a) for a in assertions])
+    return {**_head("1-1-0", "DataQualityAssertionsDatasetFacet"), "assertions": [dict(a) for a in assertions]}
 
 
 def test_run(tests: Iterable[Mapping[str, Any]]) -> Json:
     """Give results of tests that a run made: `name`, `status` (pass, fail, skip), and where known `severity`, `type` …."""
-    return _standard("1-0-1", "TestRunFacet", tests=[dict(t) for t in tests])
+    return {**_head("1-0-1", "TestRunFacet"), "tests": [dict(t) for t in tests]}
 
 
 def _text(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from clew import events, facets
@@ -11,8 +11,6 @@ from dbt_clew.narration.datasets import TABLES
 from dbt_clew.narration.versions import Versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from clew.events import Facets, Json
     from dbt_clew.artifacts.shapes import Exposure, Manifest, Measured, Node, Source, UnitTest
     from dbt_clew.context import Context
@@ -110,14 +108,14 @@ class Jobs:
             made["sourceCodeLocation"] = self._location(query.package_name, query.original_file_path, "")
         return self._job(query.unique_id, made, uniqueId=query.unique_id, label=query.label, meta=query.config.meta or query.meta or None)
 
-    def _described(self, kind: str, description: str | None, people: list[dict[str, str]], tags: Iterable[str]) -> Facets:
+    def _described(self, kind: str, description: str | None, people: list[dict[str, str]], tags: tuple[str, ...]) -> Facets:
         made: Facets = {"jobType": _type(kind)}
         if description:
             made["documentation"] = facets.job_documentation(description)
         if people:
             made["ownership"] = facets.job_ownership(people)
         if tags:
-            made["tags"] = facets.job_tags(tags, INTEGRATION)
+            made["tags"] = _tags(tags)
         return made
 
     def _job(self, name: str, made: Facets, **ours: object) -> Json:
@@ -146,6 +144,12 @@ class Jobs:
 @cache
 def _type(kind: str) -> Json:
     return facets.job_type(INTEGRATION, kind.upper())
+
+
+@lru_cache(maxsize=1024)
+def _tags(tags: tuple[str, ...]) -> Json:
+    """Return the facet of tags, which many nodes have alike."""
+    return facets.job_tags(tags, INTEGRATION)
 
 
 def _sql(hooks: object) -> list[str] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from clew import facets
@@ -57,9 +57,11 @@ def facets_of(
         made["schema"] = facets.schema(columns)
     if people := owners.of(of, manifest):
         made["ownership"] = facets.dataset_ownership(people)
-    of_columns = [(c.name, tag) for c in of.columns.values() for tag in c.tags]
-    if of.tags or of_columns:
+    of_columns = [(c.name, tag) for c in of.columns.values() if c.tags for tag in c.tags]
+    if of_columns:
         made["tags"] = facets.dataset_tags(of.tags, "DBT", of_columns)
+    elif of.tags:
+        made["tags"] = _tags(of.tags)
     if kind := _TYPES.get(of.config.materialized or ""):
         made["datasetType"] = kind
     if stored := _storage(of):
@@ -135,7 +137,16 @@ def _columns(described: dict[str, Column], table: CatalogTable | None) -> list[d
     found = {name.lower(): column for name, column in table.columns.items()} if table else {}
     by_name = {name.lower(): column for name, column in described.items()} if found else {}  # catalogs have them in the database's case
     if not found or not by_name.keys() <= found.keys():
-        return [_field(column.name, column.data_type, column.description) for column in described.values()]
+        return [
+            {
+                "name": c.name,
+                "type": c.data_type,
+                "description": c.description,
+            }  # most are so, and there are more columns than anything else
+            if c.data_type and c.description
+            else _field(c.name, c.data_type, c.description)
+            for c in described.values()
+        ]
     columns = [(c, by_name.get(c.name.lower())) for c in sorted(found.values(), key=lambda c: c.index)]
     return [_field(c.name, _type(c.type, known), known.description if known else None) for c, known in columns]
 
@@ -147,13 +158,16 @@ def _type(found: str | None, described: Column | None) -> str | None:
 
 
 def _field(name: str, kind: str | None, description: str | None) -> dict[str, Any]:
-    if kind and description:  # most are so, and there are more columns than anything else
-        return {"name": name, "type": kind, "description": description}
-    if kind:
-        return {"name": name, "type": kind}
-    return {"name": name, "description": description} if description else {"name": name}
+    said = {"type": kind, "description": description}
+    return {"name": name, **{key: value for key, value in said.items() if value}}
 
 
 @cache
 def _data_source(namespace: str) -> Json:
     return facets.data_source(namespace)
+
+
+@lru_cache(maxsize=1024)
+def _tags(tags: tuple[str, ...]) -> Json:
+    """Return the facet of tags, which many tables have alike."""
+    return facets.dataset_tags(tags, "DBT")
