@@ -1,55 +1,75 @@
-"""What watching adds to a call: each library alone, watched, and watched after the end, in processor time.
+"""What watching adds to a call of each library, in processor time.
 
-Three processes take turns, since a library that was watched once stays so: one in which nobody watches, one that watches, one in which
-watching has ended. A row is the median of rounds of many calls each; the spread is that of the added time. `python benchmarks/watching.py`
+A call is made as it was before anybody watched, then watched, then with watching ended, over and over in turns within one process, and the
+median of the differences counts: other programs on the machine disturb all three alike. The spread is that of several processes.
+`python benchmarks/watching.py [--quick] [part of a name …]`
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from functools import partial
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-ROUNDS, SECONDS = 9, 0.05
+    Calls = Iterator[tuple[str, Callable[[], object]]]
+
+PROCESSES, SECONDS, QUICK = 5, 1.5, 0.3
+"""Processes, and seconds of processor time for each call in one of them."""
 WAYS = ("alone", "watched", "ended")
+SHORTEST, MOST = 50e-6, 4_000
+"""Seconds that are measured at once, which shorter calls are repeated for; and how often at most."""
+ASKED = 20.0
+ONE_THREAD = {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1", "RAYON_NUM_THREADS": "1", "TOKIO_WORKER_THREADS": "1"}
 
 
-def calls(folder: Path) -> Iterator[tuple[str, Callable[[], object]]]:
-    """Give the call of each library that is there, the cheapest that it has: what is added is the same for all."""
+def calls(folder: Path) -> Calls:
+    """Give calls of all libraries; what they call is looked up here, so that those made before watching stay as they were."""
+    yield from database_calls(folder)
+    yield from postgres_calls(os.environ.get("BENCH_POSTGRES"))
+    yield from file_calls(folder)
+    yield from frame_calls(folder)
+    yield from lake_calls(folder)
+    yield from topic_calls(os.environ.get("BENCH_KAFKA"))
+
+
+def database_calls(folder: Path) -> Calls:
     import sqlite3
 
-    lite = sqlite3.connect(folder / "shop.db", isolation_level=None)
-    yield "sqlite3, execute", partial(lite.execute, "select 1")
-
     import duckdb
-
-    duck = duckdb.connect(config={"threads": 1})
-    yield "duckdb, execute", partial(duck.execute, "select 1")
-
     import sqlalchemy
 
+    yield "sqlite3, execute", partial(sqlite3.connect(folder / "shop.db", isolation_level=None).execute, "select 1")
+    duck = duckdb.connect(config={"threads": 1})
+    yield "duckdb, execute", partial(duck.execute, "select 1")
+    yield "duckdb, sql with a variable", partial(asks_for_a_variable, duck.sql)
     engine = sqlalchemy.create_engine("sqlite://").connect()
     yield "sqlalchemy, execute", partial(engine.execute, sqlalchemy.text("select 1"))
 
-    yield from postgres_calls(os.environ.get("BENCH_POSTGRES"))
-    yield from file_calls(folder)
+
+def asks_for_a_variable(sql: Callable[[str], Any]) -> None:
+    orders = sql("select 1 as id")
+    sql("select id from orders")
+    del orders
 
 
-def postgres_calls(url: str | None) -> Iterator[tuple[str, Callable[[], object]]]:
+def postgres_calls(url: str | None) -> Calls:
     if url is None:
         return
     import psycopg
@@ -59,100 +79,168 @@ def postgres_calls(url: str | None) -> Iterator[tuple[str, Callable[[], object]]
     yield "psycopg2, execute", partial(psycopg2.connect(url).cursor().execute, "select 1")
 
 
-def file_calls(folder: Path) -> Iterator[tuple[str, Callable[[], object]]]:
+def file_calls(folder: Path) -> Calls:
     import fsspec
+    from upath import UPath
 
     (folder / "in.csv").write_text("id\n1\n")
     local = fsspec.filesystem("file")
-
-    def opened() -> None:
-        with local.open(folder / "in.csv", "rb") as file:
-            file.read()
-
-    yield "fsspec, open and read", opened
+    yield "fsspec, open", partial(closed, local.open, folder / "in.csv", "rb")
     numbers = count()
     memory = fsspec.filesystem("memory")
     memory.protocol = "s3"  # on this one instance: a store that costs nothing
-    yield "fsspec, a new name each time", lambda: memory.open(f"/lake/{next(numbers)}.csv", "wb")
-    yield from frame_calls(folder)
-    yield from topic_calls()
+    create = memory.open
+    yield "fsspec, a new name each time", lambda: create(f"/lake/{next(numbers)}.csv", "wb")
+    yield "upath, read_text", UPath(f"file://{folder}/in.csv").read_text
+    yield "boto3, put_object", bucket_call()
+    yield "shutil, os.replace", partial(os.replace, folder / "in.csv", folder / "in.csv")
 
 
-def frame_calls(folder: Path) -> Iterator[tuple[str, Callable[[], object]]]:
+def closed(opened: Callable[..., Any], *args: object) -> None:
+    opened(*args).close()
+
+
+def bucket_call() -> Callable[[], object]:
+    """Return a call that S3 answers without a network."""
+    import boto3
+    from botocore.awsrequest import AWSResponse
+
+    client = boto3.client("s3", region_name="us-east-1", aws_access_key_id="AKIA", aws_secret_access_key="none")
+    client.meta.events.register("before-call.s3", lambda **_: (AWSResponse("", 200, {}, None), {}))
+    return partial(client.put_object, Bucket="lake", Key="orders.csv", Body=b"id\n")
+
+
+def frame_calls(folder: Path) -> Calls:
     import pandas as pd
     import polars as pl
+    import pyarrow as pa
     import pyarrow.csv
+    import pyarrow.parquet as pq
 
+    pa.set_cpu_count(1)
     columns = [f"c{number}" for number in range(20)]
-    (folder / "wide.csv").write_text(f"{','.join(columns)}\n{','.join('1' * 20)}\n")
-    yield "pandas, 20 columns of CSV", lambda: pd.read_csv(folder / "wide.csv")
-    yield "polars, 20 columns of CSV", lambda: pl.read_csv(folder / "wide.csv")
-    yield "pyarrow, 20 columns of CSV", lambda: pyarrow.csv.read_csv(folder / "wide.csv")
+    wide, parquet = folder / "wide.csv", str(folder / "wide.parquet")
+    wide.write_text(f"{','.join(columns)}\n{','.join('1' * 20)}\n")
+    frame, polar, table = pd.read_csv(wide), pl.read_csv(wide), pyarrow.csv.read_csv(wide)
+    pq.write_table(table, parquet)
+    yield "pandas, read_csv, 20 columns", partial(pd.read_csv, wide)
+    yield "pandas, to_csv, 20 columns", partial(frame.to_csv, folder / "out.csv")
+    yield "pandas, read_parquet, 20 columns", partial(pd.read_parquet, parquet)
+    yield "polars, read_csv, 20 columns", partial(pl.read_csv, wide)
+    yield "polars, write_csv, 20 columns", partial(polar.write_csv, folder / "out.csv")
+    yield "polars, scan_csv", partial(pl.scan_csv, wide)
+    yield "pyarrow, read_csv, 20 columns", partial(pyarrow.csv.read_csv, wide)
+    yield "pyarrow, write_table, 20 columns", partial(pq.write_table, table, str(folder / "out.parquet"))
 
 
-def topic_calls() -> Iterator[tuple[str, Callable[[], object]]]:
+def lake_calls(folder: Path) -> Calls:
+    import pyarrow as pa
+    from deltalake import DeltaTable, write_deltalake
+    from pyiceberg.catalog.sql import SqlCatalog
+
+    table = pa.table({f"c{number}": [1] for number in range(20)})
+    delta = str(folder / f"delta-{time.monotonic_ns()}")
+    write_deltalake(delta, table)
+    yield "deltalake, file_uris, 20 columns", DeltaTable(delta).file_uris
+    catalog = SqlCatalog("shop", uri="sqlite://", warehouse=f"file://{folder}/lake-{time.monotonic_ns()}")
+    catalog.create_namespace("sales")
+    made = catalog.create_table("sales.orders", schema=table.schema)
+    made.append(table)
+    scan = made.scan()
+    yield "pyiceberg, scan to Arrow, 20 columns", scan.to_arrow
+
+
+def topic_calls(broker: str | None) -> Calls:
     import confluent_kafka
+    import kafka
 
-    producer = confluent_kafka.Producer({"bootstrap.servers": "127.0.0.1:1", "log_level": 0, "queue.buffering.max.messages": 10_000_000})
-    yield "confluent_kafka, produce", partial(producer.produce, "orders", b"1")
+    nowhere = {"bootstrap.servers": "127.0.0.1:1", "log_level": 0, "queue.buffering.max.messages": 10_000_000}
+    yield "confluent_kafka, produce", partial(confluent_kafka.Producer(nowhere).produce, "orders", b"1")
+    if broker is not None:
+        yield "kafka, send", partial(kafka.KafkaProducer(bootstrap_servers=broker).send, "orders", b"1")
 
 
-def measured(way: str, folder: Path) -> dict[str, float]:
-    """Return the microseconds of processor time that each call takes in this process."""
+def measured(folder: Path, seconds: float, names: list[str]) -> dict[str, dict[str, float]]:
+    """Return the microseconds of processor time of each call alone, and what the other ways add."""
     from clew import watching
 
-    if way != "alone":
-        watching.begin()
-    found = dict(calls(folder))
-    for call in found.values():
+    alone = {name: call for name, call in calls(folder) if not names or any(part in name for part in names)}
+    watching.begin()
+    watched = {name: call for name, call in calls(folder) if name in alone}
+    return {name: in_turns(call, watched[name], seconds) for name, call in alone.items()}
+
+
+def in_turns(alone: Callable[[], object], watched: Callable[[], object], seconds: float) -> dict[str, float]:
+    from clew import watching
+    from clew.watching.recorder import Recorder
+
+    recorder = Recorder()
+    watching.end()
+    for call in (alone, watched) * 20:
         call()
-    if way == "ended":
+    times = max(1, round(SHORTEST / took(alone, 20) * 20))
+    found: dict[str, list[float]] = {way: [] for way in WAYS}
+    until = time.process_time() + seconds
+    while time.process_time() < until and len(found["ended"]) < MOST:
+        found["alone"].append(took(alone, times))
+        watching.begin(recorder=recorder)
+        found["watched"].append(took(watched, times))
         watching.end()
-    return {name: _microseconds(call) for name, call in found.items()}
+        found["ended"].append(took(watched, times))
+    added = {way: statistics.median(b - a for a, b in zip(found["alone"], found[way], strict=True)) for way in WAYS[1:]}
+    return {way: value / times * 1e6 for way, value in {"alone": statistics.median(found["alone"]), **added}.items()}
 
 
-def _microseconds(call: Callable[[], object]) -> float:
-    number, took = 1, 0.0
-    while took < SECONDS:
-        number *= 2
-        began = time.process_time()
-        for _ in range(number):
-            call()
-        took = time.process_time() - began
-    return took / number * 1e6
+def took(call: Callable[[], object], times: int) -> float:
+    began = time.process_time()
+    for _ in range(times):
+        call()
+    return time.process_time() - began
 
 
 def main() -> None:
-    from tests.postgres import programs, serving
-
-    print(
-        f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {ROUNDS} rounds"
-    )
-    with TemporaryDirectory() as name:
-        folder, servers = Path(name), programs()
-        if servers is None:
-            rounds(folder, os.environ)
-        else:
-            with serving(folder, servers) as server:
-                rounds(folder, {**os.environ, "BENCH_POSTGRES": server.url()})
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("names", nargs="*", help="measure only calls whose names have one of these parts")
+    asked.add_argument("--quick", action="store_true", help="one process, a fifth of the time, no Kafka broker")
+    given = asked.parse_args()
+    print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    with TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        show(processes(folder, {**os.environ, **dict(servers(folder, stack, quick=given.quick))}, given))
 
 
-def rounds(folder: Path, environ: dict[str, str]) -> None:
-    found: dict[str, dict[str, list[float]]] = {}
-    for _ in range(ROUNDS):
-        for way in WAYS:
-            command = [sys.executable, __file__, way, str(folder)]
-            for name, took in json.loads(subprocess.run(command, check=True, capture_output=True, env=environ).stdout).items():
-                found.setdefault(name, {}).setdefault(way, []).append(took)
-    print(f"{'µs of processor time a call':32} {'alone':>8} {'watched':>8} {'added':>8} {'spread':>14} {'ended adds':>10}")
-    for name, took in found.items():
-        alone, watched, ended = (statistics.median(took[way]) for way in WAYS)
-        added = sorted(w - a for w, a in zip(took["watched"], took["alone"], strict=True))
-        print(f"{name:32} {alone:8.1f} {watched:8.1f} {watched - alone:8.1f} {f'{added[1]:.1f}–{added[-2]:.1f}':>14} {ended - alone:10.1f}")
+def servers(folder: Path, stack: ExitStack, *, quick: bool) -> Iterator[tuple[str, str]]:
+    """Start the servers whose programs are here, and give the variables that lead to them."""
+    from tests import kafka, postgres
+    from tests.acceptance.conftest import ENVIRONMENTS
+
+    if (programs := postgres.programs()) is not None:
+        yield "BENCH_POSTGRES", stack.enter_context(postgres.serving(folder, programs)).url()
+    if not quick and shutil.which("java") and shutil.which("mvn"):
+        yield "BENCH_KAFKA", stack.enter_context(kafka.serving(folder, kafka.jars(ENVIRONMENTS)))
+
+
+def processes(folder: Path, environ: Mapping[str, str], given: argparse.Namespace) -> list[dict[str, dict[str, float]]]:
+    seconds = QUICK if given.quick else SECONDS
+    command = [sys.executable, __file__, "--within", str(folder), str(seconds), *given.names]
+    alone = {**environ, **ONE_THREAD}
+    return [
+        json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, env=alone).stdout)
+        for _ in range(1 if given.quick else PROCESSES)
+    ]
+
+
+def show(found: list[dict[str, dict[str, float]]]) -> None:
+    print(f"{'processor time of a call':38} {'calls a second':>16} {'watched':>9} {'added, µs':>10} {'spread':>13} {'ended adds':>11}")
+    for name in found[0]:
+        alone, watched, ended = (statistics.median(one[name][way] for one in found) for way in WAYS)
+        added = sorted(one[name]["watched"] for one in found)
+        spread, much = f"{added[0]:.1f}–{added[-1]:.1f}", " more than asked" if watched > ASKED else ""
+        print(f"{name:38} {1e6 / alone:16,.0f} {1e6 / (alone + watched):9,.0f} {watched:10.1f} {spread:>13} {ended:11.1f}{much}")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        print(json.dumps(measured(sys.argv[1], Path(sys.argv[2]))))
+    if sys.argv[1:2] == ["--within"]:
+        print(json.dumps(measured(Path(sys.argv[2]), float(sys.argv[3]), sys.argv[4:])))
     else:
         main()
