@@ -6,7 +6,6 @@ URL changes; the commit, which changes with every push, is its `version`.
 
 from __future__ import annotations
 
-import configparser
 import hashlib
 import re
 from dataclasses import dataclass
@@ -118,13 +117,16 @@ def _packed(git: Path, ref: str) -> str | None:
 
 def _remote(git: Path) -> str | None:
     """Return the URL of `origin`, else of the first remote."""
-    config = configparser.ConfigParser(strict=False, allow_no_value=True, interpolation=None, comment_prefixes=("#", ";"))
-    try:
-        config.read_string(_read(_common(git) / "config"))
-    except configparser.Error:
-        return None
-    remotes = {name: config[name].get("url") for name in config.sections() if name.startswith("remote ")}
-    return remotes.get('remote "origin"') or next((url for url in remotes.values() if url), None)
+    urls: dict[str, str] = {}
+    section = ""
+    for line in map(str.strip, _read(_common(git) / "config").splitlines()):
+        if line.startswith("["):
+            section = line.partition("]")[0][1:]
+        elif section.startswith("remote "):
+            key, _, value = line.partition("=")
+            if key.strip().lower() == "url" and value.strip():
+                urls.setdefault(section, value.strip())
+    return urls.get('remote "origin"') or next(iter(urls.values()), None)
 
 
 def _without_credentials(remote: str | None) -> str | None:

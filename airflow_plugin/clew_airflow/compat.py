@@ -6,7 +6,7 @@ import logging
 import os
 import re
 import sys
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -34,11 +34,13 @@ def masker() -> Masker:
     """Return what Airflow holds secret at this moment."""
     from clew_airflow.masking import Masker
 
-    maskers = _maskers()
-    if not maskers:
+    names = tuple(name for name in MASKERS if name in sys.modules)
+    if not names:
         _warn_that_no_masker_is_known()
-    replacers = [one.replacer for one in maskers if getattr(one, "replacer", None)]  # a pattern of all secrets, None without any
-    if (of_environment := _of_environment()) is not None:
+    replacers = [
+        one.replacer for one in map(_masker, names) if getattr(one, "replacer", None)
+    ]  # a pattern of all secrets, None without any
+    if (of_environment := secret_texts.of_environment(os.environ)) is not None:
         replacers.append(of_environment)
 
     def text(value: str) -> str:
@@ -46,23 +48,17 @@ def masker() -> Masker:
             value = replacer.sub("***", value)
         return value
 
-    return Masker(text=text, is_secret_name=_is_secret_name)
+    return Masker(text=text, is_secret_name=partial(_is_secret_name, names))
 
 
-@cache
-def _of_environment() -> re.Pattern[str] | None:
-    return secret_texts.of_environment(os.environ)
-
-
-def _maskers() -> list[Any]:
-    return [sys.modules[name]._secrets_masker() for name in MASKERS if name in sys.modules]  # noqa: SLF001  there is no public way
+def _masker(module: str) -> Any:
+    return sys.modules[module]._secrets_masker()  # noqa: SLF001  there is no public way
 
 
 @lru_cache(maxsize=4096)
-def _is_secret_name(name: str) -> bool:
-    """Ask Airflow's configuration; the same few hundred keys come with every event."""
-    maskers = _maskers()
-    return any(_hides(one, name) for one in maskers) if maskers else usually_secret(name)
+def _is_secret_name(maskers: tuple[str, ...], name: str) -> bool:
+    """Ask Airflow's configuration, once for a name and those who know: the same few hundred keys come with every event."""
+    return any(_hides(_masker(module), name) for module in maskers) if maskers else usually_secret(name)
 
 
 @lru_cache(maxsize=4096)

@@ -72,6 +72,38 @@ def ask_for_outlets_only_where_there_are_some() -> None:
     utils.get_runtime_outlet_assets = manager.get_runtime_outlet_assets = get_runtime_outlet_assets
 
 
+def read_the_context_that_is_there() -> None:
+    """Have the provider take DAG run, DAG and task from the context that the task runs in.
+
+    It asks Airflow 3 for the context, which has it made already, but validates all params against their schemas before it says so.
+    """
+    from airflow.providers.openlineage.plugins import listener
+
+    theirs = getattr(listener, "get_dag_run_dag_and_task_from_ti", None)
+    if theirs is None:
+        return
+
+    def get_dag_run_dag_and_task_from_ti(task_instance: Any) -> Any:
+        context = getattr(task_instance, "_cached_template_context", None) or {}
+        found = context.get("dag_run"), context.get("dag"), context.get("task")
+        return theirs(task_instance) if any(one is None for one in found) else found
+
+    listener.get_dag_run_dag_and_task_from_ti = get_dag_run_dag_and_task_from_ti
+
+
+def tell_of_an_operator_once() -> None:
+    """Leave out the facet `unknownSourceAttribute`: the provider calls it deprecated, and all that it says stands in `airflow`, too."""
+    from airflow.providers.openlineage.extractors import bash, manager, python
+
+    for module in (bash, manager, python):
+        if hasattr(module, "get_unknown_source_attribute_run_facet"):
+            module.get_unknown_source_attribute_run_facet = _nothing_of
+
+
+def _nothing_of(task: Any, name: str | None = None) -> dict[str, Any]:  # noqa: ARG001  the provider's signature
+    return {}
+
+
 def _adapter() -> Any:
     from airflow.providers.openlineage.plugins.listener import get_openlineage_listener
 

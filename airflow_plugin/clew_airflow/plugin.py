@@ -126,6 +126,8 @@ def complete_the_provider() -> None:
         emission.leave_masking_to_the_transport,
         emission.measure_no_events_for_nobody,
         emission.ask_for_outlets_only_where_there_are_some,
+        emission.read_the_context_that_is_there,
+        emission.tell_of_an_operator_once,
         hook_sql.make_datasets_of_hooks_sql,
         hook_sql.ask_databases_at_the_end,
         watched.watch_what_dags_import,

@@ -7,6 +7,7 @@ Airflow's masker knows values of connections and variables. What stands in a tex
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -60,10 +61,18 @@ def of_environment(environ: Mapping[str, str]) -> re.Pattern[str] | None:
 
     A path is where a secret is kept, and none itself.
     """
-    found = {
-        value for name, value in environ.items() if _OF_VARIABLE.search(name) and len(value) >= _SHORTEST and not value.startswith("/")
-    }
-    return re.compile("|".join(re.escape(one) for one in sorted(found, key=len, reverse=True))) if found else None
+    return _any_of(frozenset(v for name, v in environ.items() if _is_secret(name) and len(v) >= _SHORTEST and not v.startswith("/")))
+
+
+@lru_cache(maxsize=4096)
+def _is_secret(variable: str) -> bool:
+    return bool(_OF_VARIABLE.search(variable))
+
+
+@lru_cache(maxsize=8)
+def _any_of(secrets: frozenset[str]) -> re.Pattern[str] | None:
+    """Compile what every event of this process, and of those that it forks, is looked through for."""
+    return re.compile("|".join(re.escape(one) for one in sorted(secrets, key=len, reverse=True))) if secrets else None
 
 
 def _hidden(found: re.Match[str]) -> str:

@@ -122,6 +122,33 @@ def test_the_provider_neither_masks_nor_measures_what_only_our_transport_sees(ai
     assert json.dumps(does) in done.stdout.splitlines(), done.stderr
 
 
+PROVIDER_IS_SPARED = """
+import airflow.settings, json
+from types import SimpleNamespace as Value
+from airflow.listeners.listener import get_listener_manager
+get_listener_manager()
+from airflow.providers.openlineage.extractors.manager import ExtractorManager
+from airflow.providers.openlineage.plugins import listener
+from airflow.sdk import BaseOperator
+from airflow.utils.state import TaskInstanceState
+
+class Asked(Exception): pass
+def asked(): raise Asked
+context = {"dag_run": Value(run_id="run"), "dag": "dag", "task": "task"}
+there = Value(_cached_template_context=context, get_template_context=asked)
+not_yet = Value(_cached_template_context=None, get_template_context=lambda: context)
+given = [listener.get_dag_run_dag_and_task_from_ti(ti)[1:] for ti in (there, not_yet)]
+task = BaseOperator(task_id="task")
+told = ExtractorManager().extract_metadata(context["dag_run"], task, TaskInstanceState.RUNNING, there)
+print(json.dumps([given, told.run_facets]))
+"""
+
+
+def test_the_provider_asks_for_no_context_that_is_there_and_tells_of_an_operator_once(airflow):
+    done = airflow.run("-c", PROVIDER_IS_SPARED, CLEW_URL="http://127.0.0.1:1")
+    assert json.loads(done.stdout.splitlines()[-1]) == [[["dag", "task"], ["dag", "task"]], {}], done.stderr
+
+
 def test_context_variables_of_a_users_policy_are_kept(airflow):
     config = airflow.home / "config"
     config.mkdir()

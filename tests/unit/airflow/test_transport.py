@@ -60,3 +60,17 @@ def test_an_airflow_whose_masker_is_not_known_is_warned_of_and_masked_by_the_usu
         prepared = AirflowTransport().prepared(event)
     assert prepared["run"]["facets"]["theirs"] == {"db_password": "***", "apiKey": "***", "note": "y"}
     assert caplog.text.count("does not know where this Airflow keeps its secrets") == 1
+
+
+def test_a_variable_that_a_task_sets_after_its_first_event_is_masked_in_the_next(airflows_masker, monkeypatch):
+    assert compat.masker().text("geheim-4711") == "geheim-4711"
+    monkeypatch.setenv("SHOP_PASSWORD", "geheim-4711")
+    assert compat.masker().text("geheim-4711") == "***"
+
+
+def test_who_knows_secret_names_is_asked_even_if_nobody_did_when_a_name_was_first_met(airflows_masker, monkeypatch):
+    with monkeypatch.context() as before:
+        before.delitem(sys.modules, compat.MASKERS[0])
+        assert not compat.masker().is_secret_name("kennwort")
+    airflows_masker.should_hide_value_for_key = lambda name: name == "kennwort"
+    assert compat.masker().is_secret_name("kennwort")
