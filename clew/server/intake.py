@@ -38,8 +38,13 @@ def batch(store: Store, request: Request) -> Reply:
 def _portion(store: Store, bodies: list[bytes], now: int) -> list[dict[str, Any]]:
     """Record events in one transaction; where that cannot be written, none of them is there."""
     try:
-        with store.write() as db:
-            return [_one(db, body, now) for body in bodies]
+        try:
+            with store.write() as db:
+                return [_one(db, body, now) for body in bodies]
+        except Refusal:
+            # Not at once: within a savepoint, SQLite copies each page before it is written, which takes longer than to write it.
+            with store.write() as db:
+                return [_one_apart(db, body, now) for body in bodies]
     except sqlite3.OperationalError as error:
         refusal = unwritten(error)
         if refusal is None:
@@ -48,13 +53,23 @@ def _portion(store: Store, bodies: list[bytes], now: int) -> list[dict[str, Any]
 
 
 def _one(db: Session, body: bytes, now: int) -> dict[str, Any]:
+    """Record an event; what is wrong with it is mostly found before any of it is written."""
     try:
         limits.check(body)
-        with db.part():
-            record(db, decode(body), body, received=now)
+        found = decode(body)
     except Refusal as refusal:
         return _told(refusal)
+    record(db, found, body, received=now)
     return {"status": 201}
+
+
+def _one_apart(db: Session, body: bytes, now: int) -> dict[str, Any]:
+    """Record an event that can be refused when some of it is written."""
+    try:
+        with db.part():
+            return _one(db, body, now)
+    except Refusal as refusal:
+        return _told(refusal)
 
 
 def _told(refusal: Refusal) -> dict[str, Any]:

@@ -35,6 +35,8 @@ class Writer:
         # A checkpoint writes each page once, however often it was written since the last one: 16 MiB of them save most writes.
         connection.execute("PRAGMA wal_autocheckpoint = 4000")
         connection.execute(f"PRAGMA cache_size = -{_CACHE}")
+        # Parts that share a transaction can be taken back alone: what for is kept in memory, else a file took more writes than the store.
+        connection.execute("PRAGMA temp_store = MEMORY")
         self._connection = connection
         self._remembered: Recent[Any, Any] = Recent(_REMEMBERED)
         self._version = 0
