@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clew import facets
 from clew.watching.folders import settled
 from clew.watching.seen import Seen, Statement
 from clew.watching.tables import of_statements
@@ -31,14 +32,18 @@ def inputs_and_outputs(
     things = list(things)
     seen = settled(thing for thing in things if isinstance(thing, Seen))
     seen += of_statements((thing for thing in things if isinstance(thing, Statement)), list(known), schemas)
-    read = [_dataset(one, "inputFacets") for one in seen if one.direction == "read"]
-    written = [_dataset(one, "outputFacets") for one in seen if one.direction == "write"]
+    read = [_dataset(one) for one in seen if one.direction == "read"]
+    written = [_dataset(one) for one in seen if one.direction == "write"]
     return merged((), read), merged((), written)
 
 
-def _dataset(seen: Seen, statistics: str) -> Json:
+def _dataset(seen: Seen) -> Json:
     dataset = {"namespace": seen.namespace, "name": seen.name, "facets": seen.facets}
-    return {**dataset, statistics: seen.statistics} if seen.statistics else dataset
+    if seen.rows is None:
+        return dataset
+    if seen.direction == "read":
+        return {**dataset, "inputFacets": {"inputStatistics": facets.input_statistics(rows=seen.rows)}}
+    return {**dataset, "outputFacets": {"outputStatistics": facets.output_statistics(rows=seen.rows)}}
 
 
 def merged(told: Iterable[Json], seen: Iterable[Json]) -> list[Json]:
@@ -51,5 +56,5 @@ def merged(told: Iterable[Json], seen: Iterable[Json]) -> list[Json]:
 
 
 def _both(told: Json, seen: Json) -> Json:
-    facets = {kind: {**(seen.get(kind) or {}), **(told.get(kind) or {})} for kind in ("facets", "inputFacets", "outputFacets")}
-    return {**told, **{kind: content for kind, content in facets.items() if content or kind in told}}
+    both = {kind: {**(seen.get(kind) or {}), **(told.get(kind) or {})} for kind in ("facets", "inputFacets", "outputFacets")}
+    return {**told, **{kind: content for kind, content in both.items() if content or kind in told}}

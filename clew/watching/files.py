@@ -15,7 +15,6 @@ from clew.watching.seen import Later, Seen
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from clew.events import Json
     from clew.watching.seen import Direction
 
     Columns = Callable[[], Iterable[Mapping[str, str]]]
@@ -57,14 +56,14 @@ def tell(
     tell_named(direction, named(place), rows=rows, facets=facets)
 
 
-def tell_named(direction: Direction, file: Name | None, *, rows: int | None = None, facets: Mapping[str, Any] | None = None) -> None:
+def tell_named(direction: Direction, file: Name | None, *, rows: int | None = None, facets: dict[str, Any] | None = None) -> None:
     """Tell that a file was read or written that has a name already; None: nothing."""
     if file is None:
         return
     namespace, name = table = dataset(*file, pattern=direction == "read")
-    # A part's rows are not the table's.
-    statistics = _rows(direction, rows) if rows is not None and table == file else {}
-    process.see(Seen(direction=direction, namespace=namespace, name=name, facets=dict(facets or {}), statistics=statistics))
+    if table != file:
+        rows = None  # a part's rows are not the table's
+    process.see(Seen(direction=direction, namespace=namespace, name=name, facets=facets or {}, rows=rows))
 
 
 def tell_copied(source: Name | None, target: Name | None) -> None:
@@ -83,12 +82,6 @@ def tell_removed(file: Name | None) -> None:
     """Tell that a file or a folder was removed: what this run wrote there was never more than temporary."""
     if file is not None:
         process.forget(*file)
-
-
-def _rows(direction: Direction, rows: int) -> dict[str, Json]:
-    if direction == "read":
-        return {"inputStatistics": standard.input_statistics(rows=rows)}
-    return {"outputStatistics": standard.output_statistics(rows=rows)}
 
 
 def named(place: Any) -> Name | None:

@@ -92,4 +92,4 @@ def _each_once(seen: Iterable[Seen]) -> list[Seen]:
 
 
 def _as_folder(one: Seen, folder: str) -> Seen:
-    return msgspec.structs.replace(one, name=folder, statistics={})
+    return msgspec.structs.replace(one, name=folder, rows=None)

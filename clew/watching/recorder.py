@@ -84,14 +84,14 @@ class Recorder:
         known = self._datasets.get(key)
         if known is None:
             return self._add(self._datasets, key, seen)
-        if not seen.facets and not seen.statistics:
+        if not seen.facets and seen.rows is None:
             return False
         merged = Seen(
             direction=seen.direction,
             namespace=seen.namespace,
             name=seen.name,
             facets={**known.facets, **seen.facets},
-            statistics={**known.statistics, **seen.statistics},
+            rows=known.rows if seen.rows is None else seen.rows,
         )
         self._datasets[key] = merged
         return self._tell is not None and merged != known

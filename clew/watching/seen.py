@@ -21,14 +21,14 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, tag="dataset"):
         namespace: of the dataset, by `clew.naming`.
         name: of the dataset, by `clew.naming`; the absolute path of a file.
         facets: standard facets of the dataset, such as `schema` or `version`, by their names; or `Later` what makes one.
-        statistics: facets of this reading or writing (`inputFacets`, `outputFacets`), such as `outputStatistics`.
+        rows: how many were read or written, where that is known of all of it.
     """
 
     direction: Direction
     namespace: str
     name: str
     facets: dict[str, Any] = {}
-    statistics: dict[str, Any] = {}
+    rows: int | None = None
 
 
 class Later:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from clew import facets as standard
 from clew.sql import Session
@@ -54,7 +54,7 @@ def _session(database: Database, known: Sequence[Name], schemas: Mapping[Server,
 def _tables(session: Session) -> list[Seen]:
     read = [Seen(direction="read", namespace=namespace, name=name) for namespace, name in session.read]
     written = [
-        Seen(direction="write", namespace=table[0], name=table[1], facets=_change(session, table), statistics=_rows(rows))
+        Seen(direction="write", namespace=table[0], name=table[1], facets=_change(session, table), rows=rows)
         for table, rows in session.written.items()
     ]
     return [*read, *written]
@@ -66,10 +66,6 @@ def _change(session: Session, table: Name) -> Json:
     old = session.renamed.get(table)
     before = {"namespace": old[0], "name": old[1]} if old else None
     return {"lifecycleStateChange": standard.lifecycle_state_change(session.changes[table], before)}
-
-
-def _rows(rows: int | None) -> dict[str, Any]:
-    return {} if rows is None else {"outputStatistics": standard.output_statistics(rows=rows)}
 
 
 def _files(session: Session) -> list[Seen]:

@@ -8,14 +8,18 @@ that there is then. Not seen: vacuum, optimize and other upkeep, which change no
 from __future__ import annotations
 
 import os
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from clew import facets as standard
 from clew.naming import from_uri
 from clew.watching import files
 from clew.watching.calls import after_each
 from clew.watching.process import see
-from clew.watching.seen import Seen
+from clew.watching.seen import Later, Seen
+
+if TYPE_CHECKING:
+    from clew.events import Json
 
 _READS = ("to_pyarrow_dataset", "to_pyarrow_table", "to_pandas", "file_uris")
 _CHANGES = ("delete", "update", "restore")
@@ -68,13 +72,16 @@ def _written(_: Any, table_or_uri: Any, *__: Any, **kwargs: Any) -> None:
 def _tell(direction: Any, table: Any) -> None:
     uri = os.fspath(table.table_uri)
     namespace, name = files.named(uri) or from_uri(uri)
-    schema = table.schema()
     facets = {
-        "schema": standard.schema({"name": field.name, "type": _type(field.type)} for field in schema.fields),
-        "storage": standard.storage("delta", "parquet"),
-        "version": standard.dataset_version(str(table.version())),
+        "schema": Later(partial(_columns, table.schema())),
+        "storage": Later(partial(standard.storage, "delta", "parquet")),
+        "version": Later(partial(standard.dataset_version, str(table.version()))),
     }
     see(Seen(direction=direction, namespace=namespace, name=name.rstrip("/"), facets=facets))
+
+
+def _columns(schema: Any) -> Json:
+    return standard.schema({"name": field.name, "type": _type(field.type)} for field in schema.fields)
 
 
 def _type(kind: Any) -> str:

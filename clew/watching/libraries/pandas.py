@@ -13,7 +13,7 @@ from clew.watching import files
 from clew.watching.calls import after, after_each
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from clew.watching.files import Columns
 
@@ -91,14 +91,21 @@ def _levels(index: Any, asked: dict[str, Any]) -> list[tuple[Any, Any]]:
     return [(level.name, level.dtype) for level in levels if level.name is not None]
 
 
-def _kinds(frame: Any) -> Any:
-    """Return the types of a frame's columns; `dtypes` makes a Series of them, which takes longer than all else here."""
-    inside: Any = getattr(frame, "_mgr", None)
-    return inside.get_dtypes() if hasattr(inside, "get_dtypes") else frame.dtypes
+def _kinds(frame: Any) -> Sequence[tuple[Any, Iterable[int]]]:
+    """Return the types of a frame's columns with the places of those that have them, as pandas keeps them.
+
+    `dtypes` makes a Series of them, and first an index of all columns: 50 µs, more than all else that a call is watched for.
+    """
+    try:
+        return [(block.dtype, block.mgr_locs) for block in frame._mgr.blocks]  # noqa: SLF001
+    except AttributeError:  # another pandas
+        return [(kind, [place]) for place, kind in enumerate(frame.dtypes)]
 
 
-def _spelled(levels: Iterable[tuple[Any, Any]], names: Any, kinds: Any) -> list[dict[str, str]]:
-    return [{"name": str(name), "type": str(kind)} for name, kind in (*levels, *zip(names, kinds, strict=True))]
+def _spelled(levels: Iterable[tuple[Any, Any]], names: Any, kinds: Sequence[tuple[Any, Iterable[int]]]) -> list[dict[str, str]]:
+    of_place = {place: str(kind) for kind, places in kinds for place in places}
+    named = [{"name": str(name), "type": str(kind)} for name, kind in levels]
+    return named + [{"name": str(name), "type": of_place[place]} for place, name in enumerate(names)]
 
 
 def _rows(frame: Any) -> int | None:

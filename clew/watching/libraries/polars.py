@@ -70,7 +70,7 @@ def _target(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
 def _columns(frame: Any, asked: dict[str, Any]) -> Columns | None:
     """Return what gives the columns of a frame; a lazy one knows them only after it has looked into the file."""
-    if not hasattr(frame, "height") or any(asked.get(name) is not None for name in _NOT_ALL):
+    if not hasattr(frame, "height") or (asked and any(asked.get(name) is not None for name in _NOT_ALL)):
         return None
     return partial(_spelled, frame.clear())  # without its data, and without a Python object for each column
 

@@ -7,13 +7,18 @@ and partitions, which write no snapshot; plans that another engine carries out.
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from clew import facets as standard
 from clew.naming import canonical, from_uri
+from clew.watching import files
 from clew.watching.calls import after_each
 from clew.watching.process import see
-from clew.watching.seen import Seen
+from clew.watching.seen import Later, Seen
+
+if TYPE_CHECKING:
+    from clew.events import Json
 
 
 def watch(module: Any) -> None:
@@ -30,19 +35,13 @@ def watch(module: Any) -> None:
 def tell_read(table: Any, snapshot_id: int | None) -> None:
     """Tell that another engine reads a table, at a snapshot or as it is now."""
     snapshot = table.current_snapshot() if snapshot_id is None else table.snapshot_by_id(snapshot_id)
-    _tell("read", table.metadata, snapshot, _symlinks(table.catalog, table.name()), {})
+    _tell("read", table.metadata, snapshot, _symlinks(table.catalog, table.name()))
 
 
 def _scanned(result: Any, scan: Any, *_: Any, **__: Any) -> None:
     snapshot = scan.snapshot()
-    rows = getattr(result, "num_rows", None)
-    _tell(
-        "read",
-        scan.table_metadata,
-        snapshot,
-        _symlinks(getattr(scan, "catalog", None), getattr(scan, "table_identifier", None)),
-        {"inputStatistics": standard.input_statistics(rows=rows)} if rows is not None else {},
-    )
+    named = _symlinks(getattr(scan, "catalog", None), getattr(scan, "table_identifier", None))
+    _tell("read", scan.table_metadata, snapshot, named, getattr(result, "num_rows", None))
 
 
 def _committed(_: Any, table: Any, updates: Any = (), *__: Any, **___: Any) -> None:
@@ -50,26 +49,33 @@ def _committed(_: Any, table: Any, updates: Any = (), *__: Any, **___: Any) -> N
     if not snapshots:
         return
     added = [snapshot.summary["added-records"] for snapshot in snapshots if snapshot.summary and snapshot.summary["added-records"]]
-    statistics = {"outputStatistics": standard.output_statistics(rows=sum(int(rows) for rows in added))} if added else {}
-    _tell("write", table.metadata, snapshots[-1], _symlinks(table.catalog, table.name()), statistics)
+    rows = sum(int(rows) for rows in added) if added else None
+    _tell("write", table.metadata, snapshots[-1], _symlinks(table.catalog, table.name()), rows)
 
 
-def _tell(direction: Any, metadata: Any, snapshot: Any, symlinks: dict[str, Any], statistics: dict[str, Any]) -> None:
-    namespace, name = from_uri(metadata.location)
+def _tell(direction: Any, metadata: Any, snapshot: Any, symlinks: dict[str, Any], rows: int | None = None) -> None:
+    namespace, name = files.named(metadata.location) or from_uri(metadata.location)
     facets = {
-        "schema": standard.schema({"name": field.name, "type": str(field.field_type)} for field in metadata.schema().fields),
-        "storage": standard.storage("iceberg", metadata.properties.get("write.format.default", "parquet")),
+        "schema": Later(partial(_columns, metadata.schema())),
+        "storage": Later(partial(standard.storage, "iceberg", metadata.properties.get("write.format.default", "parquet"))),
         **symlinks,
     }
     if snapshot is not None:
-        facets["version"] = standard.dataset_version(str(snapshot.snapshot_id))
-    see(Seen(direction=direction, namespace=namespace, name=name.rstrip("/"), facets=facets, statistics=statistics))
+        facets["version"] = Later(partial(standard.dataset_version, str(snapshot.snapshot_id)))
+    see(Seen(direction=direction, namespace=namespace, name=name.rstrip("/"), facets=facets, rows=rows))
+
+
+def _columns(schema: Any) -> Json:
+    return standard.schema({"name": field.name, "type": str(field.field_type)} for field in schema.fields)
 
 
 def _symlinks(catalog: Any, identifier: tuple[str, ...] | None) -> dict[str, Any]:
     """Name a table as its catalog does: in the catalog's URL without user and password, else its name."""
     if catalog is None or not identifier:
         return {}
-    name = ".".join(identifier)
-    namespace, _ = canonical(str(catalog.properties.get("uri") or catalog.name), name)
-    return {"symlinks": standard.symlinks([{"namespace": namespace, "name": name, "type": "TABLE"}])}
+    return {"symlinks": Later(partial(_symlink, str(catalog.properties.get("uri") or catalog.name), ".".join(identifier)))}
+
+
+def _symlink(catalog: str, name: str) -> Json:
+    namespace, _ = canonical(catalog, name)
+    return standard.symlinks([{"namespace": namespace, "name": name, "type": "TABLE"}])

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+from clew import facets
 from clew.watching import Seen
 from clew.watching.datasets import inputs_and_outputs, merged
 
 
 def test_what_was_read_is_an_input_and_what_was_written_an_output():
-    read = Seen(direction="read", namespace="s3://lake", name="in.csv", statistics={"inputStatistics": {"rowCount": 1}})
+    read = Seen(direction="read", namespace="s3://lake", name="in.csv", rows=1)
     written = Seen(direction="write", namespace="s3://lake", name="out.csv", facets={"schema": {"fields": []}})
     assert inputs_and_outputs([read, written]) == (
-        [{"namespace": "s3://lake", "name": "in.csv", "facets": {}, "inputFacets": {"inputStatistics": {"rowCount": 1}}}],
+        [{"namespace": "s3://lake", "name": "in.csv", "facets": {}, "inputFacets": {"inputStatistics": facets.input_statistics(rows=1)}}],
         [{"namespace": "s3://lake", "name": "out.csv", "facets": {"schema": {"fields": []}}}],
     )
 

@@ -20,7 +20,7 @@ def test_tables_of_all_databases_are_named_by_theirs():
             direction="write",
             namespace="duckdb:///data/shop.duckdb",
             name="shop.main.a",
-            statistics={"outputStatistics": facets.output_statistics(rows=3)},
+            rows=3,
         ),
     ]
 

@@ -34,7 +34,7 @@ def test_a_file_is_written_and_read_with_its_columns_and_rows(watching, tmp_path
     written, was_read = (next(t for t in watching.things() if t.direction == d) for d in ("write", "read"))
     assert {(t.namespace, t.name) for t in watching.things()} == {("file", str(path))}
     assert columns(written) == columns(was_read) == COLUMNS
-    assert written.statistics["outputStatistics"]["rowCount"] == was_read.statistics["inputStatistics"]["rowCount"] == 2
+    assert written.rows == was_read.rows == 2
 
 
 @pytest.fixture
@@ -80,12 +80,12 @@ def test_an_index_with_a_name_is_a_column(watching, orders):
 def test_a_file_that_is_read_in_pieces_has_no_columns_and_no_rows(watching, orders):
     with pd.read_csv(orders, chunksize=1) as pieces:
         assert len(list(pieces)) == 2
-    assert (only(watching).facets, only(watching).statistics) == ({}, {})
+    assert (only(watching).facets, only(watching).rows) == ({}, None)
 
 
 def test_rows_that_are_appended_are_not_all_of_the_file(watching, orders):
     FRAME.to_csv(orders, mode="a", index=False, header=False)
-    assert only(watching).statistics == {}
+    assert only(watching).rows is None
 
 
 def test_a_workbook_is_one_file_however_many_sheets_it_has(watching, tmp_path):
