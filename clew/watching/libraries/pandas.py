@@ -97,7 +97,7 @@ def _kinds(frame: Any) -> Sequence[tuple[Any, Iterable[int]]]:
     `dtypes` makes a Series of them, and first an index of all columns: 50 µs, more than all else that a call is watched for.
     """
     try:
-        return [(block.dtype, block.mgr_locs) for block in frame._mgr.blocks]  # noqa: SLF001
+        return [(block.values.dtype, block.mgr_locs) for block in frame._mgr.blocks]  # noqa: SLF001
     except AttributeError:  # another pandas
         return [(kind, [place]) for place, kind in enumerate(frame.dtypes)]
 
