@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from clew.events import Json
     from clew.settings import Settings
-    from dbt_clew.artifacts import Artifacts
+    from dbt_clew.artifacts.read import Artifacts
     from dbt_clew.past import PastRun
 
 

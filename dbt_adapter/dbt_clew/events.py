@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from clew.events import Json
-    from dbt_clew.artifacts import Artifacts
+    from dbt_clew.artifacts.read import Artifacts
     from dbt_clew.artifacts.shapes import Result
     from dbt_clew.context import Context
     from dbt_clew.narration.invocation import Invocation, Span

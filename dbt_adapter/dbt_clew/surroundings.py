@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from clew.settings import Settings
-    from dbt_clew.artifacts import Artifacts
+    from dbt_clew.artifacts.read import Artifacts
     from dbt_clew.context import Ending
     from dbt_clew.live.facts import Facts
 

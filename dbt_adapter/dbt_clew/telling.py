@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from clew.events import Json
     from clew.settings import Settings
-    from dbt_clew.artifacts import Artifacts
+    from dbt_clew.artifacts.read import Artifacts
     from dbt_clew.artifacts.shapes import Manifest, Metadata
     from dbt_clew.command.arguments import Arguments
     from dbt_clew.context import Ending

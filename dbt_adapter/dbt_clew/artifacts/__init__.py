@@ -1,5 +1,1 @@
 """dbt's artifacts: gate (is this a version that we know?), lift (to the newest shape), read (only the fields that we use)."""
-
-from dbt_clew.artifacts.read import Artifacts, read_target
-
-__all__ = ["Artifacts", "read_target"]

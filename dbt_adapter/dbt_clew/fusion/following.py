@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from clew.events import Json
-    from dbt_clew.artifacts import Artifacts
+    from dbt_clew.artifacts.read import Artifacts
     from dbt_clew.context import Ending
     from dbt_clew.fusion.live import Live
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from clew.events import Json
-    from dbt_clew.artifacts import Artifacts
+    from dbt_clew.artifacts.read import Artifacts
     from dbt_clew.artifacts.shapes import Node, Result
     from dbt_clew.context import Context, Ending
     from dbt_clew.fusion.telemetry import Step

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from clew.naming import Tables
-from dbt_clew.artifacts import Artifacts, read_target
+from dbt_clew.artifacts.read import Artifacts, read_target
 from dbt_clew.context import Context
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -11,7 +11,7 @@ from clew import events as openlineage
 from clew.parent import Parent, RunName
 from clew.redaction import Redaction
 from dbt_clew import events
-from dbt_clew.artifacts import read_target
+from dbt_clew.artifacts.read import read_target
 from dbt_clew.context import Ending
 from dbt_clew.git import Checkout
 from dbt_clew.narration.invocation import Invocation

@@ -12,7 +12,7 @@ import pytest
 from clew import naming
 from clew.events import encode
 from dbt_clew import events
-from dbt_clew.artifacts import read_target
+from dbt_clew.artifacts.read import read_target
 from dbt_clew.context import Ending
 from dbt_clew.narration.invocation import Invocation
 from dbt_clew.narration.narrator import Narrator
@@ -21,7 +21,7 @@ from tests.unit.dbt.projects import CONTEXT, node, reads, result, source
 
 if TYPE_CHECKING:
     from clew.events import Json
-    from dbt_clew.artifacts import Artifacts
+    from dbt_clew.artifacts.read import Artifacts
 
 INVOCATION = Invocation(
     invocation_id="11111111-2222-3333-4444-555555555555", started_at=datetime(2026, 3, 1, 8, tzinfo=timezone.utc), args={"which": "build"}

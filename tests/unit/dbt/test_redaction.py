@@ -13,7 +13,7 @@ from clew import redaction, sql_literals
 from clew.redaction import Redaction
 from clew.settings import redactions
 from dbt_clew import events
-from dbt_clew.artifacts import read_target
+from dbt_clew.artifacts.read import read_target
 from tests.unit.dbt import projects
 
 

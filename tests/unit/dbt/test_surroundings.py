@@ -11,7 +11,7 @@ from clew import parent, redaction
 from clew.errors import BadArtifact
 from clew.settings import Settings
 from dbt_clew import connection, git, profile, project, surroundings
-from dbt_clew.artifacts import read_target
+from dbt_clew.artifacts.read import read_target
 from dbt_clew.command import arguments
 from dbt_clew.live.facts import Facts
 from dbt_clew.narration import names

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dbt_clew.artifacts import read_target
+from dbt_clew.artifacts.read import read_target
 from dbt_clew.column_lineage.cache import FILE
 from dbt_clew.column_lineage.columns import Columns
 from dbt_clew.narration.datasets import Datasets

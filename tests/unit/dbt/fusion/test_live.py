@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from dbt_clew.artifacts import Artifacts, read_target
+from dbt_clew.artifacts.read import Artifacts, read_target
 from dbt_clew.artifacts.shapes import Checksum
 from dbt_clew.context import Ending
 from dbt_clew.fusion.live import Live
