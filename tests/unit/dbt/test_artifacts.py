@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from clew.errors import BadArtifact
 from clew.events import encode
 from dbt_clew import events
-from dbt_clew.artifacts import read_target
-from dbt_clew.artifacts.read import read_all, read_freshness, read_invocation, read_manifest, read_run_results
+from dbt_clew.artifacts.read import read_all, read_freshness, read_invocation, read_manifest, read_run_results, read_target
 from tests.unit.dbt import projects
 
 if TYPE_CHECKING:

@@ -14,8 +14,7 @@ from click.testing import CliRunner
 from clew.cli import cli
 from clew.naming import Tables
 from dbt_clew import events
-from dbt_clew.artifacts import read_target
-from dbt_clew.artifacts.read import read_all, read_freshness
+from dbt_clew.artifacts.read import read_all, read_freshness, read_target
 from tests.unit.dbt import projects
 
 if TYPE_CHECKING:
