@@ -10,7 +10,7 @@ import msgspec
 
 from clew.errors import BadArtifact
 from dbt_clew import collector
-from dbt_clew.artifacts import gate, lift, salvage
+from dbt_clew.artifacts import batches, gate, lift, salvage
 from dbt_clew.artifacts.shapes import Catalog, Manifest, RunResults
 from dbt_clew.narration import deferral
 
@@ -176,6 +176,8 @@ def _read_invocation(target: Path, file: str, run_results: RunResults, warned: l
             f"{target}: manifest.json was written by another invocation than {file};"
             " what has changed in the project between the two is told as it is in manifest.json"
         )
+    results = tuple(batches.with_code(run_results.results, manifest, target))
+    run_results = msgspec.structs.replace(run_results, results=results)
     return Artifacts(target=target, manifest=manifest, run_results=run_results, catalog=catalog, warnings=tuple(warnings))
 
 

@@ -25,6 +25,7 @@ from clew.errors import BadArtifact, ClewError
 from clew.guard import guard
 from clew.priority import give_way
 from dbt_clew import events, surroundings, telling
+from dbt_clew.artifacts import batches
 from dbt_clew.artifacts import read as artifacts
 from dbt_clew.context import Ending
 from dbt_clew.live import facts, records
@@ -77,7 +78,7 @@ class Teller:
         self._narrate: Callable[[Manifest], Narrator]
         self._narrator: Narrator | None = None
         self._manifest: records.Parsed | None = None
-        self._has_manifest = False
+        self._project: Manifest | None = None
         self._held: list[_OfNode] = []
         self._begun_at: dict[str, datetime] = {}
         self._tentative: dict[str, Result] = {}
@@ -102,7 +103,7 @@ class Teller:
                 return self._end(record.at, Ending(exit_code=record.exit_code, signal=record.signal, message=record.message))
         if not self._runs_nodes:
             return []
-        if not self._has_manifest:
+        if self._project is None:
             self._held.append(record)
             return []
         return self._node(record)
@@ -148,7 +149,7 @@ class Teller:
 
     def _read_manifest(self) -> None:
         """Read the manifest unless another invocation has just replaced it; dbt writes it again at its end."""
-        if self._manifest is None or self._begun is None or self._has_manifest:
+        if self._manifest is None or self._begun is None or self._project is not None:
             return
         file = Path(self._manifest.manifest)
         try:
@@ -162,7 +163,7 @@ class Teller:
         if self._manifest.ours or manifest.metadata.invocation_id == self._begun.invocation_id:
             for warning in warnings:
                 log.warning("%s", warning)
-            self._has_manifest = True
+            self._project = manifest
             self._narrator = self._narrate(manifest)
 
     def _node(self, record: _OfNode) -> list[Json]:
@@ -190,7 +191,7 @@ class Teller:
         self._read_manifest()
         if self._narrator is None:
             return []
-        held = [event for record in self._held for event in self._node(record)] if self._has_manifest else []
+        held = [event for record in self._held for event in self._node(record)] if self._project is not None else []
         held += [event for unique_id in list(self._begun_at) for event in self._start(unique_id)]
         rest = [event for result in self._results() for event in self._narrator.node_ended(result)]
         if self._without_columns:
@@ -203,13 +204,13 @@ class Teller:
     def _results(self) -> Iterator[Result]:
         """Give what artifacts tell and dbt's events do not: batches, how fresh sources are, and nodes that fail-fast left out."""
         assert self._begun is not None  # noqa: S101  there is a narrator
-        asked = self._begun.invocation_id
+        asked, target = self._begun.invocation_id, Path(self._begun.target_path)
         try:
-            left = artifacts.read_results(Path(self._begun.target_path), lambda m: m.invocation_id == asked) if self._runs_nodes else None
+            left = artifacts.read_results(target, lambda m: m.invocation_id == asked) if self._runs_nodes else None
         except BadArtifact as error:
             log.warning("%s", error)
         else:
-            yield from left.results if left else ()
+            yield from batches.with_code(left.results, self._project or events.NO_PROJECT, target) if left else ()
         yield from self._tentative.values()
 
 
