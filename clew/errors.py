@@ -4,6 +4,7 @@ ClewError
 ├── BadSetting              a setting's value cannot be used; names the setting and where it was read
 ├── BadArtifact             a file of dbt that cannot be read; names file, place and what was expected there
 ├── NoDbt                   the dbt that dbt-clew is to run is not there
+├── NoProvider              nothing listens in this Airflow: the package that Clew stands on is not there
 ├── BadImport               a file of events that cannot be read
 ├── AirflowAnswers          Airflow's REST API does not give what sync asks for; names the URL
 ├── OutboxError
@@ -39,6 +40,10 @@ class BadArtifact(ClewError):
 
 class NoDbt(ClewError):
     """There is no dbt to run."""
+
+
+class NoProvider(ClewError):
+    """Nothing listens in this Airflow."""
 
 
 class BadImport(ClewError):

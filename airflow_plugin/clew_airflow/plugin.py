@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from airflow import __version__
 from airflow.plugins_manager import AirflowPlugin
 
+from clew.errors import NoProvider
 from clew.guard import guard
 from clew.settings import load
 from clew_airflow.compat import is_older_than_the_provider
@@ -108,11 +109,17 @@ def _has_webserver() -> bool:
 
 
 def complete_the_provider() -> None:
-    """Take each step by itself: a provider that one of them does not fit still sends events."""
+    """Take each step by itself: a provider that one of them does not fit still sends events.
+
+    Raises:
+        NoProvider: there is none.
+    """
     if is_older_than_the_provider(__version__):
+        _expect("openlineage.airflow", "openlineage-airflow")
         from clew_airflow import openlineage_airflow
 
         return _take(openlineage_airflow.STEPS)
+    _expect("airflow.providers.openlineage", "apache-airflow-providers-openlineage")
     from clew_airflow import dag_ends, emission, hook_sql, provider, watched
 
     steps = (
@@ -133,6 +140,14 @@ def complete_the_provider() -> None:
         watched.watch_what_dags_import,
     )
     return _take(steps)
+
+
+def _expect(module: str, distribution: str) -> None:
+    """Raise NoProvider where the package that listens is not there: that is one thing to say, and no step to take."""
+    with suppress(ModuleNotFoundError):
+        if find_spec(module) is not None:
+            return
+    raise NoProvider(f"{distribution} is not in this environment, so no run is seen. `clew doctor` tells how to install it.")
 
 
 def _take(steps: Iterable[Callable[[], None]]) -> None:

@@ -91,6 +91,11 @@ def _airflow_installed() -> Iterator[Finding]:
     yield Finding(level="ok", subject="Airflow", text=f"{airflow}, OpenLineage provider {provider}")
 
 
+def _listens(airflow: str) -> bool:
+    """Tell whether what sees this Airflow's runs is installed."""
+    return _version("openlineage-airflow" if _is_below_2_8(airflow) else "apache-airflow-providers-openlineage") is not None
+
+
 def _is_below_2_8(airflow: str) -> bool:
     return tuple(int(part) for part in airflow.split(".")[:2]) < (2, 8)
 
@@ -183,7 +188,8 @@ def _home(folder: Path) -> Finding:
 
 def airflow_configured() -> Iterator[Finding]:
     """Tell what Airflow's processes make of the settings, where Airflow is here."""
-    if _version("apache-airflow") is None:
+    airflow = _version("apache-airflow")
+    if airflow is None:
         return
     from clew_airflow import policy  # as in every process of Airflow's, the import configures this one
 
@@ -192,14 +198,17 @@ def airflow_configured() -> Iterator[Finding]:
     except ClewError as error:
         yield Finding(level="bad", subject="Airflow", text=str(error), next_step="mend the value; Airflow goes on without Clew until then")
         return
-    yield Finding(level="ok" if plan.active else "warn", subject="Airflow", text=plan.says)
-    if plan.active:
-        from clew.cli import airflow_checks
-        from clew_airflow import diagnosis
+    if not plan.active:
+        yield Finding(level="warn", subject="Airflow", text=plan.says)
+        return
+    if _listens(airflow):
+        yield Finding(level="ok", subject="Airflow", text=plan.says)
+    from clew.cli import airflow_checks
+    from clew_airflow import diagnosis
 
-        yield from airflow_checks.plugins(diagnosis.plugin_errors())
-        yield from airflow_checks.ends_from_triggers(diagnosis.dags_folder())
-        yield from airflow_checks.history(home(load()))
+    yield from airflow_checks.plugins(diagnosis.plugin_errors())
+    yield from airflow_checks.ends_from_triggers(diagnosis.dags_folder())
+    yield from airflow_checks.history(home(load()))
 
 
 def reachable(settings: Settings) -> Iterator[Finding]:
