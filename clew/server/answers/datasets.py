@@ -139,7 +139,6 @@ def _schema_location(row: Row) -> dict[str, Any]:
 
 def _version_shape(db: Session, dataset: Row, row: Row, shown: dict[str, Any]) -> dict[str, Any]:
     tags = _Tags(db, [dataset])
-    run = None if row["run_uuid"] is None else db.one("runs.full", uuid=row["run_uuid"])
     return {
         **_head(dataset),
         "createdAt": iso(row["created_at"]),
@@ -149,7 +148,7 @@ def _version_shape(db: Session, dataset: Row, row: Row, shown: dict[str, Any]) -
         "lifecycleState": row["lifecycle_state"],
         **_schema_location(row),
         "currentSchemaVersion": row["schema_uuid"],
-        "createdByRun": None if run is None else run_shape(db, run),
+        "createdByRun": None if row["run_id"] is None else run_shape(db, row["run_id"]),
         "facets": shown,
     }
 

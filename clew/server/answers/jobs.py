@@ -5,12 +5,13 @@ Source: marquez/db/JobDao.java, JobVersionDao.java, mappers/JobMapper.java.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from clew.server.answers import namespaces
-from clew.server.answers.run_shape import run_shapes, versions_of
+from clew.server.answers.run_shape import datasets_of, run_shapes
 from clew.server.answers.shapes import by, facets, identity, ids
 from clew.server.calls import Refusal, Reply, word
 from clew.server.ingest.jobs import RANKS
@@ -41,7 +42,7 @@ def one(db: Session, request: Request) -> Reply:
     """Answer a job with its latest runs and its datasets as they are now."""
     row = found(db, request)
     shape = _shape(db, row, db.all("jobs.version_facets", version_id=row["current_version_id"]))
-    _add_runs(shape, run_shapes(db, db.all("runs.latest", job_id=row["id"], limit=_LATEST)))
+    _add_runs(shape, run_shapes(db, _latest(db, row["id"])))
     edges = db.all("jobs.edges", job_id=row["id"])
     for key, io in (("inputs", "INPUT"), ("outputs", "OUTPUT")):
         shape[key] = [identity(e["namespace"], e["name"]) for e in edges if e["io"] == io] or shape[key]
@@ -84,16 +85,18 @@ def bare(db: Session, row: Row) -> dict[str, Any]:
 
 def _list(db: Session, rows: list[Row]) -> list[dict[str, Any]]:
     """Return jobs as lists show them: with the datasets of their latest runs."""
-    runs = [(row["id"], run) for row in rows for run in db.all("runs.latest", job_id=row["id"], limit=_LATEST)]
-    latest: dict[int, list[dict[str, Any]]] = {}
-    for (job_id, _), shown in zip(runs, run_shapes(db, [r for _, r in runs]), strict=True):
-        latest.setdefault(job_id, []).append(shown)
+    latest = {row["id"]: _latest(db, row["id"]) for row in rows}
+    shown = iter(run_shapes(db, [run for runs in latest.values() for run in runs]))
     versions = ids(r["current_version_id"] for r in rows if r["current_version_id"] is not None)
     told = by("version_id", db.all("jobs.facets_of_latest_runs", versions=versions))
     shapes = [_shape(db, row, told.get(row["current_version_id"], [])) for row in rows]
     for row, shape in zip(rows, shapes, strict=True):
-        _add_runs(shape, latest.get(row["id"], []))
+        _add_runs(shape, list(islice(shown, len(latest[row["id"]]))))
     return shapes
+
+
+def _latest(db: Session, job_id: int) -> list[int]:
+    return [r["id"] for r in db.all("runs.latest", job_id=job_id, limit=_LATEST)]
 
 
 def _shape(db: Session, row: Row, facet_rows: list[Row]) -> dict[str, Any]:
@@ -121,21 +124,20 @@ def _shape(db: Session, row: Row, facet_rows: list[Row]) -> dict[str, Any]:
     }
 
 
-def _add_runs(shape: dict[str, Any], runs: list[dict[str, Any]]) -> None:
+def _add_runs(shape: dict[str, Any], runs: list[msgspec.Raw]) -> None:
     if not runs:
         return
     shape["latestRun"], shape["latestRuns"] = runs[0], runs
-    for key in ("input", "output"):
-        shape[f"{key}s"] = [identity(v.id.namespace, v.id.name) for v in versions_of(runs[0], key)]
+    shape["inputs"], shape["outputs"] = datasets_of(runs[0])
 
 
 def _version_shapes(db: Session, job: Row, rows: list[Row]) -> list[dict[str, Any]]:
-    runs = db.all("runs.full_by_ids", runs=ids(r["latest_run_id"] for r in rows if r["latest_run_id"] is not None))
-    shown = {r["uuid"]: s for r, s in zip(runs, run_shapes(db, runs, subject="JOB", dataset_facets=False), strict=True)}
-    return [_version_shape(job, r, db.all("jobs.version_io", version_id=r["id"]), shown.get(r["run_uuid"])) for r in rows]
+    runs = list({r["latest_run_id"]: None for r in rows if r["latest_run_id"] is not None})
+    shown = dict(zip(runs, run_shapes(db, runs, subject="JOB", dataset_facets=False), strict=True))
+    return [_version_shape(job, r, db.all("jobs.version_io", version_id=r["id"]), shown.get(r["latest_run_id"])) for r in rows]
 
 
-def _version_shape(job: Row, row: Row, io: list[Row], run: dict[str, Any] | None) -> dict[str, Any]:
+def _version_shape(job: Row, row: Row, io: list[Row], run: msgspec.Raw | None) -> dict[str, Any]:
     return {
         "id": identity(job["namespace"], job["name"]) | {"version": row["version"]},
         "name": job["name"],

@@ -18,6 +18,8 @@ from clew.server.times import iso
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import msgspec
+
     from clew.server.calls import Request
     from clew.server.store import Row, Session
 
@@ -124,12 +126,12 @@ def _datasets(db: Session, dataset_ids: set[int]) -> list[_Record]:
     return [d | {"node": f"dataset:{d['shown_namespace']}:{d['shown_name']}"} for d in found]
 
 
-def _latest_runs(db: Session, jobs: Iterable[_Record]) -> dict[int, dict[str, Any]]:
-    rows = db.all("runs.full_by_ids", runs=ids(j["latest_run_id"] for j in jobs if j["latest_run_id"] is not None))
-    return {r["id"]: s for r, s in zip(rows, run_shapes(db, rows), strict=True)}
+def _latest_runs(db: Session, jobs: Iterable[_Record]) -> dict[int, msgspec.Raw]:
+    runs = [j["latest_run_id"] for j in jobs if j["latest_run_id"] is not None]
+    return dict(zip(runs, run_shapes(db, runs), strict=True))
 
 
-def _job_node(job: _Record, run: dict[str, Any] | None, inputs: list[_Record], outputs: list[_Record]) -> dict[str, Any]:
+def _job_node(job: _Record, run: msgspec.Raw | None, inputs: list[_Record], outputs: list[_Record]) -> dict[str, Any]:
     node = job["node"]
     return {
         "id": node,

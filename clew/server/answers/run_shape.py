@@ -1,57 +1,62 @@
-"""How a run looks in every answer that shows one. Many runs cost as many queries as one."""
+"""How a run looks in every answer that shows one. Many runs cost as many queries as one.
+
+Runs are written as JSON at once: a page of jobs shows a thousand of them with what they read, wrote and said, and as objects, which
+would be made, encoded and thrown away, they cost more than all that is asked of the store.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 
-from clew.server.answers.shapes import ids, records
+from clew.server.answers.shapes import ids
 from clew.server.store.packing import unpacked
 from clew.server.times import iso
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from clew.server.store import Row, Session
 
 Subject = Literal["RUN", "JOB"]
-_Version = tuple[int, int]
-"""A run, and a dataset version that it read or wrote."""
+_Key = TypeVar("_Key")
+_decode = msgspec.json.Decoder(list[int]).decode
+
+_RUN = (
+    '{"id":"%s","createdAt":%s,"updatedAt":%s,"nominalStartTime":%s,"nominalEndTime":%s,"state":"%s","startedAt":%s,"endedAt":%s,'
+    '"durationMs":%s,"args":%s,"jobVersion":%s,"inputDatasetVersions":[%s],"outputDatasetVersions":[%s],"facets":{%s}}'
+)
+_VERSION = '{"datasetVersionId":%s,"facets":{%s}}'
+_IDENTITY = '{"namespace":%s,"name":%s,"version":"%s"}'
 
 
-def run_shape(db: Session, row: Row) -> dict[str, Any]:
-    """Return a run as the API shows it; `row` is as the sentences `runs.full…`, `runs.latest` and `runs.page` give it."""
-    return run_shapes(db, [row])[0]
+def run_shape(db: Session, run_id: int) -> msgspec.Raw:
+    """Return a run as the API shows it."""
+    return run_shapes(db, [run_id])[0]
 
 
-def run_shapes(db: Session, rows: Sequence[Row], *, subject: Subject = "RUN", dataset_facets: bool = True) -> list[dict[str, Any]]:
-    """Return runs as the API shows them.
+def run_shapes(db: Session, run_ids: Sequence[int], *, subject: Subject = "RUN", dataset_facets: bool = True) -> list[msgspec.Raw]:
+    """Return runs as the API shows them, in the order of their ids.
 
     Args:
         db: the session.
-        rows: as above.
+        run_ids: which runs; they are there.
         subject: whose facets are shown: a job version shows its job's.
         dataset_facets: show what the runs said of the datasets that they read and wrote.
     """
-    runs = ids(r["id"] for r in rows)
-    said = _said(db, runs) if dataset_facets else {}
-    read, written = db.all("versions.inputs_of_runs", runs=runs), db.all("versions.outputs_of_runs", runs=runs)
-    # Runs of a job read and write the same datasets: their names are looked up once, not with each version.
-    names = {r["id"]: r for r in db.all("datasets.names", datasets=ids({v["dataset_id"] for v in (*read, *written)}))}
-    inputs, outputs = _versions(read, names, said.get("INPUT", {})), _versions(written, names, said.get("OUTPUT", {}))
-    shown: dict[int, dict[str, msgspec.Raw]] = {}
-    for run, name, json in db.all("runs.facets_of_runs", runs=runs, subject=subject):
-        shown.setdefault(run, {})[name] = msgspec.Raw(unpacked(json))
-    return [
-        {
-            **_head(r),
-            "inputDatasetVersions": inputs.get(r["id"], ()),
-            "outputDatasetVersions": outputs.get(r["id"], ()),
-            "facets": shown.get(r["id"], {}),
-        }
-        for r in records(rows)
-    ]
+    runs = ids(run_ids)
+    facets = _joined((run, _member(name, json)) for run, name, json in db.all("runs.facets_of_runs", runs=runs, subject=subject))
+    rows = db.all("runs.shown", runs=runs)
+    read, written = ({r["id"]: _decode(r[key]) for r in rows} for key in ("read", "written"))
+    names = _names(db, {version for versions in (*read.values(), *written.values()) for version in versions})
+    said = _said(db, runs, names) if dataset_facets else {}
+    unsaid = {version: _VERSION % (name, "") for version, name in names.items()}
+    inputs = {run: _versions(versions, said.get(("INPUT", run)), unsaid) for run, versions in read.items()}
+    outputs = {run: _versions(versions, said.get(("OUTPUT", run)), unsaid) for run, versions in written.items()}
+    shown = {r["id"]: _shape(r, inputs[r["id"]], outputs[r["id"]], facets.get(r["id"], "")) for r in rows}
+    return [shown[run] for run in run_ids]
 
 
 class _Id(msgspec.Struct):
@@ -59,53 +64,66 @@ class _Id(msgspec.Struct):
     name: str
 
 
-class _Shown(msgspec.Struct):
+class _Version(msgspec.Struct):
     id: _Id = msgspec.field(name="datasetVersionId")
 
 
-def versions_of(run: Mapping[str, Any], key: Literal["input", "output"]) -> list[_Shown]:
-    """Read which dataset versions a run that is shown has read or written."""
-    shown = run[f"{key}DatasetVersions"]
-    return msgspec.json.decode(shown, type=list[_Shown]) if shown else []
+class _Versions(msgspec.Struct):
+    inputs: list[_Version] = msgspec.field(name="inputDatasetVersions")
+    outputs: list[_Version] = msgspec.field(name="outputDatasetVersions")
 
 
-def _said(db: Session, runs: str) -> dict[str, dict[_Version, dict[str, msgspec.Raw]]]:
-    """Return what runs said of the dataset versions that they read (INPUT) and wrote (OUTPUT)."""
-    said: dict[str, dict[_Version, dict[str, msgspec.Raw]]] = {}
-    for run, version, io, name, json in db.all("runs.dataset_facets", runs=runs):
-        said.setdefault(io, {}).setdefault((run, version), {})[name] = msgspec.Raw(unpacked(json))
+def datasets_of(run: msgspec.Raw) -> tuple[list[_Id], list[_Id]]:
+    """Read which datasets a run that is shown has read, and which it has written."""
+    shown = msgspec.json.decode(run, type=_Versions)
+    return [v.id for v in shown.inputs], [v.id for v in shown.outputs]
+
+
+def _names(db: Session, versions: Iterable[int]) -> dict[int, str]:
+    """Return how dataset versions are named. Runs read what others wrote, over and over: each is looked up once."""
+    rows = db.all("versions.names", versions=ids(sorted(versions)))
+    return {v: _IDENTITY % (_quoted(namespace), _quoted(name), version) for v, version, namespace, name in rows}
+
+
+def _said(db: Session, runs: str, names: Mapping[int, str]) -> dict[tuple[str, int], dict[int, str]]:
+    """Return the dataset versions of which runs said something as they read (INPUT) or wrote (OUTPUT) them."""
+    rows = db.all("runs.dataset_facets", runs=runs)
+    facets = _joined(((io, run, version), _member(name, json)) for run, version, io, name, json in rows)
+    said: dict[tuple[str, int], dict[int, str]] = {}
+    for (io, run, version), of_version in facets.items():
+        said.setdefault((io, run), {})[version] = _VERSION % (names[version], of_version)
     return said
 
 
-def _versions(rows: Sequence[Row], names: Mapping[int, Row], said: Mapping[_Version, dict[str, msgspec.Raw]]) -> dict[int, msgspec.Raw]:
-    """Return the dataset versions of each run, with what it said of them.
-
-    Written at once: of a page of jobs these are thousands of small objects, which would be made, encoded and thrown away.
-    """
-    named = {i: msgspec.json.encode({"namespace": r["namespace"], "name": r["name"]})[:-1] for i, r in names.items()}
-    shown: dict[int, list[bytes]] = {}
-    for run, version_id, version, dataset in rows:
-        facets = said.get((run, version_id))
-        shown.setdefault(run, []).append(
-            b'{"datasetVersionId":%b,"version":"%b"},"facets":%b}'
-            % (named[dataset], version.encode(), msgspec.json.encode(facets) if facets else b"{}")
-        )
-    return {run: msgspec.Raw(b"[%b]" % b",".join(versions)) for run, versions in shown.items()}
+def _versions(versions: list[int], said: Mapping[int, str] | None, unsaid: Mapping[int, str]) -> str:
+    return ",".join([said.get(v) or unsaid[v] for v in versions] if said else [unsaid[v] for v in versions])
 
 
-def _head(row: Mapping[str, Any]) -> dict[str, Any]:
-    started, ended = row["started_at"], row["ended_at"]
-    version = {"namespace": row["namespace"], "name": row["job_name"], "version": row["job_version"]}
-    return {
-        "id": row["uuid"],
-        "createdAt": iso(row["created_at"]),
-        "updatedAt": iso(row["updated_at"]),
-        "nominalStartTime": iso(row["nominal_start"]),
-        "nominalEndTime": iso(row["nominal_end"]),
-        "state": row["state"],
-        "startedAt": iso(started),
-        "endedAt": iso(ended),
-        "durationMs": None if started is None or ended is None else (ended - started) // 1000,
-        "args": msgspec.Raw(row["args"].encode()),
-        "jobVersion": version if row["job_version"] else None,
-    }
+def _shape(row: Row, inputs: str, outputs: str, facets: str) -> msgspec.Raw:
+    # By places: in a row of SQLite's, a column takes longer to find by its name the further back it stands.
+    _, _, _, uuid, created, updated, nominal_start, nominal_end, state, started, ended, args, namespace, job, version = row
+    times = _when(created), _when(updated), _when(nominal_start), _when(nominal_end), state, _when(started), _when(ended)
+    duration = "null" if started is None or ended is None else (ended - started) // 1000
+    job_version = _IDENTITY % (_quoted(namespace), _quoted(job), version) if version else "null"
+    return msgspec.Raw(_RUN % (uuid, *times, duration, args, job_version, inputs, outputs, facets))
+
+
+def _joined(pieces: Iterable[tuple[_Key, str]]) -> dict[_Key, str]:
+    found: dict[_Key, list[str]] = {}
+    for key, piece in pieces:
+        found.setdefault(key, []).append(piece)
+    return {key: ",".join(of_key) for key, of_key in found.items()}
+
+
+def _member(name: str, kept: bytes) -> str:
+    return f"{_quoted(name)}:{unpacked(kept).decode()}"
+
+
+@lru_cache(8192)
+def _quoted(text: str) -> str:
+    return msgspec.json.encode(text).decode()
+
+
+@lru_cache(8192)
+def _when(at: int | None) -> str:
+    return "null" if at is None else f'"{iso(at)}"'

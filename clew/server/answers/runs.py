@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 def one(db: Session, request: Request) -> Reply:
     """Answer a run."""
-    return Reply(value=run_shape(db, found(db, request.path["run"])))
+    return Reply(value=run_shape(db, found(db, request.path["run"])["id"]))
 
 
 def page(db: Session, request: Request) -> Reply:
     """Answer a page of the runs of a job, those that started last first."""
     job = found_job(db, request)
-    rows = db.all("runs.page", job_id=job["id"], **request.page())
-    return Reply(value={"runs": run_shapes(db, rows), "totalCount": db.value("runs.count", job_id=job["id"])})
+    runs = [r["id"] for r in db.all("runs.page", job_id=job["id"], **request.page())]
+    return Reply(value={"runs": run_shapes(db, runs), "totalCount": db.value("runs.count", job_id=job["id"])})
 
 
 def facets_of(db: Session, request: Request) -> Reply:

@@ -59,7 +59,7 @@ def create(db: Session, request: Request) -> Reply:
         inferred=False,
     )
     read_current_versions(db, row_id, msgspec.json.decode(job["current_inputs"], type=list[bodies.Identity]))
-    return Reply(status=201, value=run_shape(db, runs.found(db, run)))
+    return Reply(status=201, value=run_shape(db, row_id))
 
 
 def mark_as(action: str) -> Callable[[Session, Request], Reply]:

@@ -37,8 +37,6 @@ SORTED = {
     "search.by_name": "what was found",
     "stats.events_between": "the types of event, of which there are six",
     "versions.inputs_of_run": "what one run read",
-    "versions.inputs_of_runs": "what the runs that are shown read",
-    "versions.outputs_of_runs": "what the runs that are shown wrote",
 }
 """Sentences that sort, and what."""
 

@@ -95,12 +95,10 @@ SELECT v.id AS version_id, f.name, c.json FROM json_each(:versions) w JOIN job_v
 JOIN run_facet f ON f.run_id = v.latest_run_id JOIN content c ON c.id = f.content_id WHERE f.subject = 'JOB'
 
 -- name: versions
-SELECT v.*, r.uuid AS run_uuid FROM job_version v LEFT JOIN run r ON r.id = v.latest_run_id
-WHERE v.job_id = :job_id ORDER BY v.created_at DESC, v.id DESC LIMIT :limit OFFSET :offset
+SELECT * FROM job_version WHERE job_id = :job_id ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
 
 -- name: version
-SELECT v.*, r.uuid AS run_uuid FROM job_version v LEFT JOIN run r ON r.id = v.latest_run_id
-WHERE v.job_id = :job_id AND (v.version = :version OR v.uuid = :version)
+SELECT * FROM job_version WHERE job_id = :job_id AND (version = :version OR uuid = :version)
 
 -- name: version_io
 SELECT i.io, s.name AS namespace, n.name FROM job_version_io i JOIN dataset d ON d.id = i.dataset_id

@@ -53,19 +53,20 @@ JOIN content c ON c.id = f.content_id
 SELECT r.*, j.name AS job_name, s.name AS namespace, v.version AS job_version FROM run r JOIN job j ON j.id = r.job_id
 JOIN namespace s ON s.id = j.namespace_id LEFT JOIN job_version v ON v.id = r.version_id WHERE r.uuid = :uuid
 
--- name: full_by_ids
-SELECT r.*, j.name AS job_name, s.name AS namespace, v.version AS job_version FROM json_each(:runs) w JOIN run r ON r.id = w.value
-JOIN job j ON j.id = r.job_id JOIN namespace s ON s.id = j.namespace_id LEFT JOIN job_version v ON v.id = r.version_id
+-- What answers show of runs.
+-- name: shown
+SELECT r.id, (SELECT json_group_array(version_id) FROM run_input WHERE run_id = r.id) AS read,
+  (SELECT json_group_array(id) FROM dataset_version WHERE run_id = r.id) AS written,
+  r.uuid, r.created_at, r.updated_at, r.nominal_start, r.nominal_end, r.state, r.started_at, r.ended_at, r.args,
+  s.name AS namespace, j.name AS job_name, v.version AS job_version
+FROM json_each(:runs) w JOIN run r ON r.id = w.value JOIN job j ON j.id = r.job_id JOIN namespace s ON s.id = j.namespace_id
+LEFT JOIN job_version v ON v.id = r.version_id
 
 -- name: latest
-SELECT r.*, j.name AS job_name, s.name AS namespace, v.version AS job_version FROM run r JOIN job j ON j.id = r.job_id
-JOIN namespace s ON s.id = j.namespace_id LEFT JOIN job_version v ON v.id = r.version_id
-WHERE r.job_id = :job_id ORDER BY r.transitioned_at DESC, r.started_at DESC, r.id DESC LIMIT :limit OFFSET 0
+SELECT id FROM run WHERE job_id = :job_id ORDER BY transitioned_at DESC, started_at DESC, id DESC LIMIT :limit
 
 -- name: page
-SELECT r.*, j.name AS job_name, s.name AS namespace, v.version AS job_version FROM run r JOIN job j ON j.id = r.job_id
-JOIN namespace s ON s.id = j.namespace_id LEFT JOIN job_version v ON v.id = r.version_id
-WHERE r.job_id = :job_id ORDER BY r.started_at DESC, r.id DESC LIMIT :limit OFFSET :offset
+SELECT id FROM run WHERE job_id = :job_id ORDER BY started_at DESC, id DESC LIMIT :limit OFFSET :offset
 
 -- name: count
 SELECT count(*) FROM run WHERE job_id = :job_id

@@ -48,22 +48,17 @@ SELECT v.id, v.dataset_id, v.version, s.name AS namespace, d.name FROM run_input
 JOIN dataset_version v ON v.id = i.version_id JOIN dataset d ON d.id = v.dataset_id JOIN namespace s ON s.id = d.namespace_id
 WHERE i.run_id = :run_id ORDER BY v.id
 
--- name: outputs_of_runs
-SELECT v.run_id, v.id, v.version, v.dataset_id FROM json_each(:runs) w JOIN dataset_version v ON v.run_id = w.value ORDER BY v.id
-
--- name: inputs_of_runs
-SELECT i.run_id, v.id, v.version, v.dataset_id FROM json_each(:runs) w JOIN run_input i ON i.run_id = w.value
-JOIN dataset_version v ON v.id = i.version_id ORDER BY v.id
+-- name: names
+SELECT v.id, v.version, s.name AS namespace, d.name FROM json_each(:versions) w JOIN dataset_version v ON v.id = w.value
+JOIN dataset d ON d.id = v.dataset_id JOIN namespace s ON s.id = d.namespace_id
 
 -- name: of_dataset
-SELECT v.*, c.json AS fields, r.uuid AS run_uuid FROM dataset_version v
-LEFT JOIN content c ON c.id = v.fields_id LEFT JOIN run r ON r.id = v.run_id
+SELECT v.*, c.json AS fields FROM dataset_version v LEFT JOIN content c ON c.id = v.fields_id
 WHERE v.dataset_id = :dataset_id ORDER BY v.created_at DESC, v.id DESC LIMIT :limit OFFSET :offset
 
 -- name: count
 SELECT count(*) FROM dataset_version WHERE dataset_id = :dataset_id
 
 -- name: one
-SELECT v.*, c.json AS fields, r.uuid AS run_uuid FROM dataset_version v
-LEFT JOIN content c ON c.id = v.fields_id LEFT JOIN run r ON r.id = v.run_id
+SELECT v.*, c.json AS fields FROM dataset_version v LEFT JOIN content c ON c.id = v.fields_id
 WHERE v.uuid = :version OR v.version = :version
