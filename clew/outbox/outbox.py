@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-PORTION = 8 * 1024**2
+PORTION = 4 * 1024**2
 """Bytes of events that are appended in one transaction, about; so many are in memory at once."""
 RESERVE = 0.1
 """Share of the limit that is kept for runs that were accepted before the limit was reached."""
@@ -65,6 +65,8 @@ class Outbox:
                     raise self._full(len(rows), len(rows))
             count += len(rows)
             left_out += missing
+            portion.clear()  # the next one is made while this name still holds it
+            rows.clear()
         if left_out:
             raise self._full(left_out, count)
         return count
