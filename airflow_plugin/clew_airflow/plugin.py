@@ -138,6 +138,7 @@ def complete_the_provider() -> None:
         hook_sql.make_datasets_of_hooks_sql,
         hook_sql.ask_databases_at_the_end,
         watched.watch_what_dags_import,
+        watched.keep_what_was_seen_before_a_deferral,
     )
     return _take(steps)
 

@@ -15,6 +15,7 @@ from clew.guard import guard
 from clew.naming import from_uri
 from clew.settings import Settings
 from clew.watching import handover, inherited, libraries
+from clew.watching.calls import after
 from clew.watching.imports import when_imported
 from clew.watching.recorder import Recorder
 from clew.watching.seen import Statement
@@ -29,6 +30,8 @@ log = logging.getLogger("clew")
 
 _TASK_RUNNER = "airflow.sdk.execution_time.task_runner"
 """Other processes import it, too, but only that of a task has it parse the DAG's file."""
+_EXCEPTIONS = ("airflow.sdk.exceptions", "airflow.exceptions")
+"""Modules that may have the exception `TaskDeferred`: Airflow 3's, and Airflow 2's."""
 _ENDS = frozenset({"COMPLETE", "FAIL", "ABORT"})
 _schemas: dict[tuple[str | None, int | None, str | None], str] = {}
 
@@ -36,6 +39,24 @@ _schemas: dict[tuple[str | None, int | None, str | None], str] = {}
 def watch_what_dags_import() -> None:
     """Have libraries watched before a task's process reads its DAG's file: `from pandas import read_csv` takes what is there then."""
     when_imported(_TASK_RUNNER, _watch_before_parse)
+
+
+def keep_what_was_seen_before_a_deferral() -> None:
+    """Have a task that defers leave what it saw to the process in which it goes on: it ends without an event."""
+    for module in _EXCEPTIONS:
+        when_imported(module, _watch_deferral)
+
+
+def _watch_deferral(exceptions: Any) -> None:
+    if "TaskDeferred" in vars(exceptions):
+        with guard("see that a task defers"):
+            after(exceptions, "TaskDeferred.__init__", _leave)
+
+
+def _leave(*_: Any, **__: Any) -> None:
+    run_id = watching.watched()
+    if run_id is not None and (things := [*watching.end(), *_of_what_it_started()]):
+        handover.leave(handover.first_half(_home(os.environ), run_id), things)
 
 
 def _watch_before_parse(task_runner: Any) -> None:
@@ -70,7 +91,7 @@ def begin(run: str | None, environ: Mapping[str, str]) -> None:
         return
     recorder = Recorder()
     with guard("have the Pythons watched that the task starts"):
-        folder = handover.make(settings.home(Settings(home=Path(environ["CLEW_HOME"]))))
+        folder = handover.make(_home(environ))
         os.environ.update(handover.variables(folder, names))
         recorder = Recorder(tell=inherited.told_into(folder, but_not_in=os.getpid()).tell)
     _schemas.clear()
@@ -79,12 +100,17 @@ def begin(run: str | None, environ: Mapping[str, str]) -> None:
 
 def with_seen(event: Json) -> Json:
     """Return the event that ends the try with what was read and written in it; any other as it is."""
-    if event.get("eventType") not in _ENDS or event["run"]["runId"] != watching.watched():
+    if event.get("eventType") not in _ENDS:
+        return event
+    run_id = event["run"]["runId"]
+    is_watched, first_half = run_id == watching.watched(), handover.first_half(_home(os.environ), run_id)
+    if not is_watched and not first_half.is_dir():
         return event
     from clew.watching.datasets import inputs_and_outputs, merged
 
     told_read, told_written = event.get("inputs") or [], event.get("outputs") or []
-    things = [*watching.end(), *_of_what_it_started()]
+    second_half = [*watching.end(), *_of_what_it_started()] if is_watched else []
+    things = [*handover.take(first_half).things, *second_half]
     known = [(d["namespace"], d["name"]) for d in (*told_read, *told_written)]
     read, written = inputs_and_outputs(things, known=known, schemas=_schemas)
     return {
@@ -93,6 +119,11 @@ def with_seen(event: Json) -> Json:
         "inputs": merged(told_read, [d for d in read if not _is_our_own(d)]),
         "outputs": merged(told_written, [d for d in written if not _is_our_own(d)]),
     }
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    chosen = environ.get("CLEW_HOME")
+    return settings.home(Settings(home=Path(chosen) if chosen else None))
 
 
 def note_schema(database: Database, schema: str) -> None:

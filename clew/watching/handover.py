@@ -1,6 +1,7 @@
 """The folder in which processes that something watched has started leave what they saw: made by it, named in their environment, read at its end.
 
 $CLEW_HOME/watching/<pid>-<chance>/     private to its user; the pid is that of the process that made it
+$CLEW_HOME/watching/half-<run>/         of a run that goes on in another process: what the first one saw
     <pid>-<time>.seen                   things, a line of JSON each, as the process saw them
     <pid>.error                         the traceback that ended the process
     <pid>.problem                       why nothing could be seen in the process
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clew import python_start
-from clew.watching.inherited import SUFFIX
+from clew.watching.inherited import SUFFIX, Telling
 from clew.watching.libraries import KNOWN
 from clew.watching.recorder import Recorder
 from clew.watching.seen import Seen, Statement
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from clew.watching.seen import Thing
 
 KEPT = 24 * 3600.0
-"""Seconds after which a folder is removed whose maker was killed and could not do it."""
+"""Seconds after which a folder is removed whose maker was killed and could not do it, or whose run did not go on."""
 FOLLOWING = frozenset({"shutil"})
 """Libraries that tell what becomes of what others have told, and that most programs import: no reason to begin to watch."""
 _decoder: msgspec.json.Decoder[Thing] = msgspec.json.Decoder(Seen | Statement)
@@ -63,6 +64,24 @@ def make(home: Path) -> Path:
         if _is_left_over(old, time.time()):
             shutil.rmtree(old, ignore_errors=True)
     return Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=place))
+
+
+def first_half(home: Path, run_id: str) -> Path:
+    """Return the folder for what the first process of a run saw, which goes on in another one."""
+    return home / "watching" / f"half-{run_id}"
+
+
+def leave(folder: Path, things: Iterable[Thing]) -> None:
+    """Leave things for a process that takes them later.
+
+    Raises:
+        OSError: the folder cannot be made.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    telling = Telling(folder)
+    for thing in things:
+        telling.tell(thing)
+    telling.rest()
 
 
 def variables(folder: Path, libraries: Collection[str] | None = None) -> dict[str, str]:

@@ -38,6 +38,66 @@ def test_the_end_of_the_try_tells_what_was_seen(kind):
     assert not process.recording()
 
 
+class TaskDeferred(BaseException):
+    """As Airflow has it."""
+
+    def __init__(self, *, trigger: object, method_name: str) -> None:
+        super().__init__(trigger, method_name)
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("CLEW_HOME", str(tmp_path))
+    return tmp_path
+
+
+def defer(monkeypatch, kind: type[BaseException] = TaskDeferred):
+    """Do what a task does that goes on in another process."""
+    monkeypatch.setattr(kind, "__init__", kind.__init__)  # put back after the test
+    watched._watch_deferral(types.SimpleNamespace(TaskDeferred=kind))
+    return kind(trigger="in an hour", method_name="go_on")
+
+
+def test_a_task_that_goes_on_in_another_process_tells_at_its_end_what_the_first_one_saw(home, monkeypatch):
+    see_a_file()
+    assert defer(monkeypatch).args == ("in an hour", "go_on")
+    assert not process.recording()
+    process.begin([], of=RUN)
+    process.see(Seen(direction="write", namespace="s3://lake", name="out.csv"))
+    end = watched.with_seen(event("COMPLETE"))
+    assert (end["inputs"], [d["name"] for d in end["outputs"]]) == ([FILE], ["out.csv"])
+    assert list((home / "watching").iterdir()) == []
+
+
+def test_what_a_deferred_task_saw_is_told_when_it_does_not_go_on(home, monkeypatch):
+    see_a_file()
+    defer(monkeypatch)
+    assert watched.with_seen(event("FAIL"))["inputs"] == [FILE]
+
+
+def test_another_run_has_nothing_of_a_deferred_task(home, monkeypatch):
+    see_a_file()
+    defer(monkeypatch)
+    assert watched.with_seen(event("COMPLETE", run="another"))["inputs"] == []
+    assert watched.with_seen(event("COMPLETE"))["inputs"] == [FILE]
+
+
+def test_what_a_deferred_task_saw_lies_there_for_its_user_alone_and_without_values(home, monkeypatch):
+    process.begin([], of=RUN)
+    process.see(Statement(database=Database(adapter="sqlite", path="/shop.db"), text="select * from a where name = 'secret'"))
+    defer(monkeypatch)
+    [folder] = (home / "watching").iterdir()
+    [file] = folder.iterdir()
+    assert (folder.stat().st_mode & 0o777, file.stat().st_mode & 0o777) == (0o700, 0o600)
+    assert "secret" not in file.read_text()
+
+
+def test_a_task_that_saw_nothing_leaves_nothing(home, monkeypatch):
+    process.begin([], of=RUN)
+    defer(monkeypatch)
+    assert not (home / "watching").exists()
+
+
 @pytest.mark.parametrize("other", [event("START"), event("RUNNING"), event("COMPLETE", run="another")])
 def test_other_events_stay_as_they_are(other):
     see_a_file()
