@@ -40,6 +40,7 @@ DAG = "mapped_many_times"
 DAY = datetime(2026, 3, 10, tzinfo=timezone.utc)
 FEW = 12
 PARTS = int(os.environ.get("CLEW_SOAK_TASKS", FEW))
+EVENTS = 2 * (PARTS + len(["the DAG run", "numbers", "ends", "fails"]))
 SECONDS = 300 + 10 * PARTS
 DISK = (32 + PARTS // 20) * 1024**2
 """Bytes of the disk that the outbox is on."""
@@ -100,10 +101,18 @@ class Place:
     port: int
     folder: Path
 
-    def see(self, day: datetime, parts: int, mend: Callable[[], object] = lambda: None) -> Seen:
-        """Run the DAG without a backend, mend what else is wrong, start the backend, and look at what it has got."""
+    def see(self, day: datetime, parts: int, events: int, mend: Callable[[], object] = lambda: None) -> Seen:
+        """Run the DAG without a backend, mend what else is wrong, start the backend, and look at what it has got.
+
+        Args:
+            day: logical date of the DAG run.
+            parts: mapped tasks.
+            events: how many there will be in the outbox; the last one comes a little after the end of the DAG run.
+            mend: is called before the backend starts.
+        """
         run = self.airflow.run(DAG, logical_date=day, conf={"parts": parts}, timeout=SECONDS)
         until(lambda: not tasks_of(scheduler_of(self.airflow.home)), 60)
+        until(lambda: status(Settings(home=self.outbox)).waiting >= events, 60)
         waiting = status(Settings(home=self.outbox))
         mend()
         with backend(self.folder, self.port) as heard:
@@ -132,9 +141,9 @@ def survived(airflow_python, postgres, tmp_path_factory) -> Iterator[Survived]:
             place = Place(airflow=airflow, postgres=postgres, outbox=disk / "clew", port=port, folder=folder / "backend")
             full, said = None, {}
             if disk.is_mount():
-                full = place.see(DAY, FEW, mend=fill(disk).unlink)
+                full = place.see(DAY, FEW, events=1, mend=fill(disk).unlink)
                 said = said_of_clew(airflow.home / "logs")
-            gone = place.see(DAY + timedelta(days=1), PARTS)
+            gone = place.see(DAY + timedelta(days=1), PARTS, events=EVENTS)
         end_relay(disk / "clew")
         yield Survived(full=full, gone=gone, said=said)
 
@@ -209,7 +218,7 @@ def test_a_sync_brings_what_was_lost(full):
 
 
 def test_without_a_backend_every_event_waits(survived):
-    assert survived.gone.outbox.waiting == 2 * (PARTS + len(["the DAG run", "numbers", "ends", "fails"]))
+    assert survived.gone.outbox.waiting == EVENTS
 
 
 def test_when_the_backend_is_there_the_relay_delivers_all_that_a_process_saw(survived):
