@@ -11,7 +11,6 @@ from clew import naming, parent, redaction
 from clew.errors import BadArtifact
 from clew.settings import home
 from dbt_clew import connection, git, profile, project
-from dbt_clew.column_lineage import columns
 from dbt_clew.context import Context
 from dbt_clew.narration import names
 from dbt_clew.narration.invocation import aware
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from clew.settings import Settings
     from dbt_clew.artifacts.read import Artifacts
-    from dbt_clew.context import Ending
+    from dbt_clew.context import ColumnsOf, Ending
     from dbt_clew.live.facts import Facts
 
 NAMESPACE = "dbt"
@@ -88,12 +87,21 @@ def context(
         target=target,
         project_dir=project.origin(folder),
         parent=parent.from_environ(environ),
-        checkout=git.checkout(project.origin(folder), _ended(artifacts)) if folder.is_dir() else None,
+        checkout=git.checkout(project.origin(folder), _ended(artifacts)) if described else None,
         redaction=redaction.of({*settings.redact, *settings.dbt_redact, *asked.redact}, environ),
         ending=ending,
-        columns_of=columns.asked(home(settings), enabled=settings.column_lineage),
+        columns_of=_columns_of(settings),
     )
     return made, warnings
+
+
+def _columns_of(settings: Settings) -> ColumnsOf | None:
+    """Return what tells of columns; None where nobody wants it, and then a fifth of what is loaded at the start is not."""
+    if not settings.column_lineage:
+        return None
+    from dbt_clew.column_lineage import columns
+
+    return columns.asked(home(settings))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,15 +157,8 @@ def _with_arguments(asked: Asked, artifacts: Artifacts | None) -> Asked:
         value = args.get(key)
         return value if isinstance(value, str) and value else None
 
-    folder = asked.project_dir
-    if folder is None and artifacts is not None:
-        said = Path(of_dbt("project_dir") or ".")
-        # A relative one is relative to where dbt was started, which nobody wrote down.
-        folder = said if said.is_absolute() and said.is_dir() else project.find(artifacts.target.absolute())
-        if folder is None and said.is_absolute():
-            folder = said  # on another machine, where its files have their names
     return Asked(
-        project_dir=folder,
+        project_dir=asked.project_dir or (_folder(of_dbt("project_dir"), artifacts) if artifacts else None),
         profiles_dir=asked.profiles_dir or of_dbt("profiles_dir"),
         profile=asked.profile or of_dbt("profile"),
         target=asked.target or of_dbt("target"),
@@ -165,6 +166,22 @@ def _with_arguments(asked: Asked, artifacts: Artifacts | None) -> Asked:
         dataset_namespace=asked.dataset_namespace,
         redact=asked.redact,
     )
+
+
+def _folder(said: str | None, artifacts: Artifacts) -> Path:
+    """Return the folder of the project that left artifacts; they may lie anywhere, also within another project.
+
+    Args:
+        said: what dbt wrote down; a relative one is relative to where dbt was started, which nobody wrote down.
+        artifacts: what was left.
+    """
+    written, above = Path(said or "."), project.find(artifacts.target.absolute())
+    name = artifacts.manifest.metadata.project_name
+    for folder in (written if written.is_absolute() else None, above, Path.cwd()):
+        described = _project(folder) if folder else None
+        if folder and described and name in {None, described.name}:
+            return folder
+    return written if written.is_absolute() else artifacts.target.absolute().parent  # of another machine, where its files have their names
 
 
 def _ended(artifacts: Artifacts | None) -> datetime | None:

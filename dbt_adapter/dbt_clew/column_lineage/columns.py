@@ -18,14 +18,13 @@ if TYPE_CHECKING:
     from dbt_clew.narration.datasets import Datasets
 
 
-def asked(home: Path, *, enabled: bool) -> ColumnsOf | None:
-    """Return what tells of columns; None where nobody wants it or SQL cannot be read.
+def asked(home: Path) -> ColumnsOf | None:
+    """Return what tells of columns; None where SQL cannot be read.
 
     Args:
         home: folder of what was found before.
-        enabled: whether column lineage is wanted.
     """
-    return Columns(home) if enabled and is_possible() else None
+    return Columns(home) if is_possible() else None
 
 
 class Columns:
