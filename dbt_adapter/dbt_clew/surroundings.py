@@ -181,7 +181,7 @@ def _folder(said: str | None, artifacts: Artifacts) -> Path:
         described = _project(folder) if folder else None
         if folder and described and name in {None, described.name}:
             return folder
-    return written if written.is_absolute() else artifacts.target.absolute().parent  # of another machine, where its files have their names
+    return written if written.is_absolute() else artifacts.target.absolute()  # it is on another machine, where its files have their names
 
 
 def _ended(artifacts: Artifacts | None) -> datetime | None:

@@ -273,6 +273,21 @@ class TestContext:
         monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
         assert self.of(shop, project_dir=".", profiles_dir=".")[0].tables.namespace == f"duckdb://{shop}/shop.duckdb"
 
+    @pytest.mark.parametrize("said", [".", "/nowhere/crm"])
+    def test_artifacts_that_lie_within_another_project_are_not_taken_for_its_own(self, shop, monkeypatch, said):
+        monkeypatch.chdir(shop)
+        metadata = {"project_name": "crm"}
+        nodes, results = [projects.node("model.crm.a")], [projects.result("model.crm.a")]
+        target = projects.target(shop / "target", nodes, results, args={"project_dir": said}, metadata=metadata)
+        context, (warning,) = surroundings.context(Asked(), Settings(), {}, artifacts=read_target(target))
+        assert (context.project, context.tables.namespace, context.checkout) == ("crm", "duckdb://crm", None)
+        assert "no profiles.yml of the project was found" in warning
+
+    def test_artifacts_that_lie_elsewhere_are_of_the_project_that_one_stands_in(self, shop, tmp_path_factory, monkeypatch):
+        monkeypatch.chdir(shop)
+        context, warnings = self.of(tmp_path_factory.mktemp("downloads"))
+        assert (context.tables.namespace, warnings) == (f"duckdb://{shop}/shop.duckdb", [])
+
     def test_the_target_that_dbt_used_is_taken_from_its_arguments(self, shop):
         context, _ = self.of(shop, target="lake")
         assert (context.namespace, context.tables.namespace) == ("dbt.lake", "lakehouse://lake.example:8443")
