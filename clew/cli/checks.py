@@ -207,7 +207,8 @@ def airflow_configured() -> Iterator[Finding]:
     from clew_airflow import diagnosis
 
     yield from airflow_checks.plugins(diagnosis.plugin_errors())
-    yield from airflow_checks.ends_from_triggers(diagnosis.dags_folder())
+    if _listens(airflow):
+        yield from airflow_checks.ends_from_triggers(diagnosis.dags_folder())
     yield from airflow_checks.history(home(load()))
 
 
