@@ -39,6 +39,9 @@ PLACES: Places = {
 }
 """The view of each place, by the first part of its path and how many names follow, which the view is given."""
 
+ICON = "clew.svg"
+"""What browsers are shown that ask for an icon by the name that it has everywhere: they do so beside the API's answers."""
+
 
 def answer(visit: Visit, site: Site, more: Places = MappingProxyType({})) -> Page:
     """Answer a visit; what goes wrong becomes a page that says what to do next.
@@ -64,6 +67,8 @@ def _answer(visit: Visit, site: Site, places: Places) -> Page:
         found = file(visit.path.removeprefix("/static/"), version=visit.query.get("v", ""))
         if found is not None:
             return found
+    if visit.path == "/favicon.ico" and (icon := file(ICON)):
+        return icon
     place, *names = site.links.names(visit.path) or [""]
     view = places.get((place, len(names)))
     if view is None or not all(names):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("clew.server")
 
 READS, WRITES = "read", "write"
-OPEN = ("/ping", "/healthcheck", "/static/")
+OPEN = ("/ping", "/healthcheck", "/static/", "/favicon.ico")
 """Paths that tell nothing of what is stored: a load balancer has no token, and a browser asks for styles before it has one."""
 SHORTEST = 16
 """Characters of a token: what is shorter can be guessed."""

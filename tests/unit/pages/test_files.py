@@ -18,3 +18,9 @@ def test_a_file_without_that_is_asked_for_again(site):
 def test_nothing_outside_the_folder_is_served(site):
     for path in ("/static/../pages/views.py", "/static/%2e%2e/pages/views.py", "/static/..%2fpages%2fviews.py"):
         assert site.get(path).status_code == 404
+
+
+def test_browsers_find_an_icon_by_its_usual_name(site):
+    icon = site.get("/favicon.ico")
+    assert (icon.status_code, icon.headers["Content-Type"]) == (200, "image/svg+xml")
+    assert icon.content == site.get("/static/clew.svg").content
