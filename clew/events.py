@@ -95,6 +95,18 @@ def dataset(namespace: str, name: str, facets: Facets | None = None, **more: Fac
     return {"namespace": namespace, "name": name, "facets": facets or {}, **more}
 
 
+def one_dataset(told: Json, more: Json) -> Json:
+    """Return one description of a dataset from two, facet by facet.
+
+    Args:
+        told: wins where both say something.
+        more: what somebody else knows of the same dataset.
+    """
+    kinds = ("facets", "inputFacets", "outputFacets")
+    both = {kind: {**(more.get(kind) or {}), **(told.get(kind) or {})} for kind in kinds if kind in told or kind in more}
+    return {**more, **told, **both}
+
+
 def encode(event: Json) -> bytes:
     """Return the event as compact UTF-8 JSON; what JSON has no form for becomes a text that says so."""
     try:

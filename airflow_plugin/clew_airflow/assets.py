@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clew import facets
+from clew.events import one_dataset
 from clew.naming import from_uri
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def with_assets(datasets: Sequence[Json], assets: Iterable[Json]) -> list[Json]:
     found = {(d["namespace"], d["name"]): d for d in datasets}
     for asset in assets:
         key = from_uri(asset["uri"])
-        found[key] = _both(_dataset(*key, asset), found.get(key, {}))
+        found[key] = one_dataset(found.get(key, {}), _dataset(*key, asset))
     return list(found.values())
 
 
@@ -47,11 +48,3 @@ def _statistics(extra: Mapping[str, object]) -> Json:
     """Return how much was written, where the event's extra says so."""
     rows, size = (next((n for key in keys if type(n := extra.get(key)) is int and n >= 0), None) for keys in (_ROWS, _SIZE))
     return {} if rows is None and size is None else {"outputStatistics": facets.output_statistics(rows=rows, size=size)}
-
-
-def _both(ours: Json, theirs: Json) -> Json:
-    """Join two descriptions of a dataset, facet by facet."""
-    kinds: Json = {
-        kind: {**ours.get(kind, {}), **(theirs.get(kind) or {})} for kind in ("facets", "outputFacets") if kind in ours or kind in theirs
-    }
-    return {**ours, **theirs, **kinds}

@@ -153,24 +153,14 @@ def _is_our_own(dataset: Json) -> bool:
     """Tell whether a dataset is Airflow's or Clew's own: logs, XComs, the metadata database, the outbox."""
     from airflow.configuration import conf
 
+    from clew.watching.datasets import is_below, place
+
     database = conf.get("database", "sql_alchemy_conn", fallback="")
     logs = conf.get("logging", "base_log_folder", fallback="")
     xcoms = conf.get("common.io", "xcom_objectstorage_path", fallback="")
     files = (os.environ.get("CLEW_HOME"), logs, database.partition("sqlite:///")[2].partition("?")[0])
-    places = [*(str(Path(file).absolute()) for file in files if file), *([_place(*from_uri(xcoms))] if xcoms else [])]
+    places = [*(str(Path(file).absolute()) for file in files if file), *([place(*from_uri(xcoms))] if xcoms else [])]
     return is_below(dataset, places) or is_table_of(dataset, database, _airflows_tables())
-
-
-def is_below(dataset: Json, places: Iterable[str]) -> bool:
-    """Tell whether a dataset is a file, or a table in a file, at or below one of the places."""
-    place = _place(dataset["namespace"], dataset["name"])
-    return any(place == own or place.startswith(f"{own}/") for own in places)
-
-
-def _place(namespace: str, name: str) -> str:
-    if namespace.startswith("sqlite://"):
-        return namespace.removeprefix("sqlite://")
-    return name if namespace == "file" else f"{namespace}/{name}"
 
 
 def is_table_of(dataset: Json, url: str, tables: Collection[str]) -> bool:

@@ -66,13 +66,8 @@ class Telling:
 
     def _others(self, found: Iterable[Json]) -> list[Json]:
         """Leave out what Clew itself reads and writes, e.g. as a `clew run` within this one, and what Jupyter's kernels keep."""
-        own = [self._home, settings.path(os.environ.get("IPYTHONDIR") or "~/.ipython")]
-        return [d for d in found if not any(_is_below(d, folder) for folder in own)]
-
-
-def _is_below(dataset: Json, folder: Path) -> bool:
-    place = dataset["name"] if dataset["namespace"] == "file" else dataset["namespace"].partition("://")[2]
-    return str(place).startswith(f"{folder}{os.sep}")
+        own = [str(self._home), str(settings.path(os.environ.get("IPYTHONDIR") or "~/.ipython"))]
+        return [d for d in found if not datasets.is_below(d, own)]
 
 
 def _now() -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clew import facets
+from clew.events import one_dataset
 from clew.watching.folders import settled
 from clew.watching.seen import Seen, Statement
 from clew.watching.tables import of_statements
@@ -51,10 +52,19 @@ def merged(told: Iterable[Json], seen: Iterable[Json]) -> list[Json]:
     found = {(d["namespace"], d["name"]): d for d in told}
     for dataset in seen:
         key = dataset["namespace"], dataset["name"]
-        found[key] = _both(found[key], dataset) if key in found else dataset
+        found[key] = one_dataset(found[key], dataset) if key in found else dataset
     return list(found.values())
 
 
-def _both(told: Json, seen: Json) -> Json:
-    both = {kind: {**(seen.get(kind) or {}), **(told.get(kind) or {})} for kind in ("facets", "inputFacets", "outputFacets")}
-    return {**told, **{kind: content for kind, content in both.items() if content or kind in told}}
+def is_below(dataset: Json, places: Iterable[str]) -> bool:
+    """Tell whether a dataset is a file, a table in a file, or an object, at or below one of the places."""
+    own = place(dataset["namespace"], dataset["name"])
+    return any(own == one or own.startswith(f"{one}/") for one in places)
+
+
+def place(namespace: str, name: str) -> str:
+    """Return where a dataset lies: the path of a file, also of one that holds tables; else a URL."""
+    path = namespace.partition("://")[2]
+    if namespace == "file":
+        return name
+    return path if path.startswith("/") else f"{namespace}/{name}"

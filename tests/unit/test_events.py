@@ -23,3 +23,15 @@ def test_a_job_event_has_no_run():
     )
     assert told.keys() == {"eventTime", "job", "inputs", "outputs", "producer", "schemaURL"}
     assert events.head(events.encode(told)) == events.Head(subject=("dbt", "exposure.shop.board"))
+
+
+def test_two_descriptions_of_a_dataset_are_one_facet_by_facet():
+    told = {"namespace": "file", "name": "/a", "facets": {"schema": "theirs"}, "inputFacets": None}
+    more = {"namespace": "file", "name": "/a", "facets": {"schema": "ours", "version": "ours"}, "outputFacets": {"outputStatistics": 1}}
+    assert events.one_dataset(told, more) == {
+        "namespace": "file",
+        "name": "/a",
+        "facets": {"schema": "theirs", "version": "ours"},
+        "inputFacets": {},
+        "outputFacets": {"outputStatistics": 1},
+    }

@@ -141,31 +141,6 @@ def test_libraries_are_watched_before_a_dags_file_is_read_and_not_earlier(monkey
 
 
 @pytest.mark.parametrize(
-    ("namespace", "name", "place"),
-    [
-        ("file", "/opt/airflow/logs/a.log", "/opt/airflow/logs/a.log"),
-        ("sqlite:///opt/airflow/airflow.db", "main.dag", "/opt/airflow/airflow.db"),
-        (*watched.from_uri("s3://aws_default@lake/xcom"), "s3://lake/xcom"),
-    ],
-)
-def test_what_is_airflows_own_is_known_by_its_place(namespace, name, place):
-    assert watched._place(namespace, name) == place
-
-
-@pytest.mark.parametrize(
-    ("namespace", "name", "own"),
-    [
-        ("file", "/airflow/logs/a.log", True),
-        ("file", "/airflow/logs2/a.log", False),
-        ("sqlite:///airflow/airflow.db", "main.dag_run", True),
-        ("sqlite:///data/shop.db", "main.dag_run", False),
-    ],
-)
-def test_files_and_databases_of_airflow_and_clew_are_their_own(namespace, name, own):
-    assert watched.is_below({"namespace": namespace, "name": name}, ["/airflow/logs", "/airflow/airflow.db"]) is own
-
-
-@pytest.mark.parametrize(
     ("namespace", "name", "own"),
     [
         ("postgres://meta:5432", "airflow.public.dag_run", True),
