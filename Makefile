@@ -33,6 +33,7 @@ soak: $(VENV)/ready-for-tests ## Pull the plug hundreds of times: kill -9 of wri
 	CLEW_SOAK_ROUNDS=200 $(BIN)/python -m pytest -n 2 --timeout 7200 tests/acceptance -k "kill and not four_clients"
 	CLEW_SOAK_ROUNDS=500 $(BIN)/python -m pytest -n 2 --timeout 7200 tests/acceptance -k four_clients
 	CLEW_SOAK_TASKS=1000 $(BIN)/python -m pytest --timeout 7200 tests/acceptance/test_airflow_outage.py
+	CLEW_SOAK_ROUNDS=400 $(BIN)/python -m pytest -n 2 tests/unit/server/upkeep/test_retain.py
 	CLEW_SOAK_SECONDS=600 $(BIN)/python -m pytest --timeout 7200 tests/acceptance/test_api_fuzz.py
 
 # A package in the environment brings a module called `tests` of its own; ours comes first.

@@ -37,10 +37,11 @@ WHERE id IS NOT NULL
 -- name: one
 INSERT OR IGNORE INTO keep SELECT id, 0 FROM run WHERE uuid = :uuid
 
+-- A version that nobody wrote came with the first run that read it.
 -- name: writers_of_what_was_read
 INSERT OR IGNORE INTO keep
-SELECT v.run_id, 0 FROM keep k JOIN run_input i ON i.run_id = k.run_id JOIN dataset_version v ON v.id = i.version_id
-WHERE k.core AND v.run_id IS NOT NULL
+SELECT ifnull(v.run_id, (SELECT min(x.run_id) FROM run_input x WHERE x.version_id = v.id)), 0
+FROM keep k JOIN run_input i ON i.run_id = k.run_id JOIN dataset_version v ON v.id = i.version_id WHERE k.core
 
 -- name: parents
 INSERT OR IGNORE INTO keep
@@ -63,15 +64,17 @@ WHERE v.run_id <> k.run_id AND EXISTS (
   WHERE e.dataset_id = v.dataset_id AND a.completed < ifnull(w.completed, r.last))
 
 -- A run that reads and writes a dataset of which nothing is known yet makes its own version the current one as soon as it starts.
+-- Where the reader writes the dataset, too, an older one may stand in: a table that its own job reads would keep its whole history.
 -- name: writers_that_a_starting_one_would_stand_for
 INSERT OR IGNORE INTO keep
-SELECT ifnull(v.run_id, (SELECT min(x.run_id) FROM run_input x WHERE x.version_id = v.id)), 0
-FROM keep k JOIN arrival r ON r.run_id = k.run_id JOIN run_input i ON i.run_id = k.run_id
-JOIN dataset_version v ON v.id = i.version_id LEFT JOIN arrival w ON w.run_id = v.run_id
-WHERE NOT EXISTS (SELECT 1 FROM dataset_version o WHERE o.run_id = k.run_id AND o.dataset_id = v.dataset_id) AND EXISTS (
+SELECT w.run_id, 0
+FROM keep k JOIN arrival r ON r.run_id = k.run_id JOIN run_input i ON i.run_id = k.run_id JOIN dataset_version v ON v.id = i.version_id
+JOIN arrival w ON w.run_id = ifnull(v.run_id, (SELECT min(x.run_id) FROM run_input x WHERE x.version_id = v.id))
+WHERE EXISTS (
   SELECT 1 FROM dataset_version e JOIN keep m ON m.run_id = e.run_id JOIN arrival a ON a.run_id = e.run_id
-  WHERE e.dataset_id = v.dataset_id AND e.id <> v.id AND a.first < r.last AND EXISTS (
-    SELECT 1 FROM run_input y JOIN dataset_version z ON z.id = y.version_id WHERE y.run_id = e.run_id AND z.dataset_id = e.dataset_id))
+  WHERE e.dataset_id = v.dataset_id AND e.id <> v.id AND e.run_id <> k.run_id AND a.first < r.last
+  AND (a.first > w.first OR NOT EXISTS (SELECT 1 FROM dataset_version o WHERE o.run_id = k.run_id AND o.dataset_id = v.dataset_id))
+  AND EXISTS (SELECT 1 FROM run_input y JOIN dataset_version z ON z.id = y.version_id WHERE y.run_id = e.run_id AND z.dataset_id = e.dataset_id))
 
 -- name: going
 SELECT number FROM entry WHERE run_id NOT IN (SELECT run_id FROM keep)
