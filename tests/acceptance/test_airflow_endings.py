@@ -256,6 +256,11 @@ def test_a_task_that_goes_on_after_a_deferral_does_not_start_again(ended):
     assert [e["eventType"] for e in ended.events if e["job"]["name"] == "waiting.is_deferred"].count("START") == 1
 
 
+def test_a_deferred_task_ends_with_what_it_read_before_and_after(ended):
+    [end] = [e for e in ended.events if e["job"]["name"] == "waiting.is_deferred" and e["eventType"] == "COMPLETE"]
+    assert [Path(d["name"]).name for d in end["inputs"]] == ["before.csv", "after.csv"]
+
+
 # --- Secrets --------------------------------------------------------------------------------------------------------------------
 
 

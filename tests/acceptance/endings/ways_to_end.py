@@ -8,6 +8,7 @@ import time
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+import fsspec
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.providers.standard.sensors.date_time import DateTimeSensorAsync
@@ -22,6 +23,22 @@ AT_ONCE = {"retries": 1, "retry_delay": timedelta(0)}
 
 def raises(_context):
     raise RuntimeError("a callback fails")
+
+
+class ReadsAndWaits(DateTimeSensorAsync):
+    """Reads a file before it defers, and another one when it goes on."""
+
+    def execute(self, context):
+        self.read("before.csv")
+        super().execute(context)
+
+    def execute_complete(self, context, event=None):
+        super().execute_complete(context, event)
+        self.read("after.csv")
+
+    def read(self, name):
+        (HOME / name).write_text("id\n1\n")
+        fsspec.filesystem("file").cat(str(HOME / name))
 
 
 def waits_for(name: str) -> None:
@@ -130,7 +147,7 @@ def waiting():
         return False
 
     in_a_second = "{{ (macros.datetime.now() + macros.timedelta(seconds=1)).isoformat() }}"
-    DateTimeSensorAsync(task_id="is_deferred", target_time=in_a_second)
+    ReadsAndWaits(task_id="is_deferred", target_time=in_a_second)
     is_rescheduled()
     gives_up_softly()
 

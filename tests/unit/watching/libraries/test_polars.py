@@ -7,18 +7,10 @@ import pytest
 
 from clew.watching import libraries
 from clew.watching.libraries.polars import _READERS, _SINKS, _WRITERS
+from tests.unit.watching.libraries.told import columns, only
 
 FRAME = pl.DataFrame({"id": [1, 2], "city": ["Ulm", "Bonn"]})
 COLUMNS = [("id", "Int64"), ("city", "String")]
-
-
-def columns(thing) -> list[tuple[str, str]]:
-    return [(field["name"], field["type"]) for field in thing.facets["schema"]["fields"]]
-
-
-def only(watching):
-    [thing] = watching.things()
-    return thing
 
 
 @pytest.mark.parametrize("kind", ["avro", "csv", "ipc", "ipc_stream", "json", "ndjson", "parquet"])
@@ -30,13 +22,6 @@ def test_a_file_is_written_and_read_with_its_columns_and_rows(watching, tmp_path
     assert {(t.namespace, t.name) for t in watching.things()} == {("file", str(path))}
     assert columns(written) == columns(was_read) == COLUMNS
     assert written.rows == was_read.rows == 2
-
-
-@pytest.fixture
-def orders(tmp_path):
-    path = tmp_path / "orders.csv"
-    path.write_text("id,city\n1,Ulm\n2,Bonn\n")
-    return path
 
 
 def test_a_scan_is_read_and_a_sink_is_written(watching, orders, tmp_path):

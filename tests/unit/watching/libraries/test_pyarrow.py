@@ -14,18 +14,10 @@ import pyarrow.parquet
 import pytest
 
 from clew.watching import libraries
+from tests.unit.watching.libraries.told import columns, only
 
 TABLE = pa.table({"id": [1, 2], "city": ["Ulm", "Bonn"]})
 COLUMNS = [("id", "int64"), ("city", "string")]
-
-
-def columns(thing) -> list[tuple[str, str]]:
-    return [(field["name"], field["type"]) for field in thing.facets["schema"]["fields"]]
-
-
-def only(watching):
-    [thing] = watching.things()
-    return thing
 
 
 WAYS = {
