@@ -13,6 +13,7 @@ facets.py       what only the task's own process knows, read by
                 arguments.py, task_assets.py, source_code.py, images.py
 watched.py      what a task's own code reads and writes, told with its END
 hook_sql.py     SQL of hooks and SQL operators: datasets of the task, and the user's database asked once
+asking.py       the database of a SQL operator, asked over one connection
 parent.py       the run of a task, for programs that the task starts
 plugin.py       found by Airflow's plugin loading; lets DAG events carry params
 dag_ends.py     how the tasks of a DAG run fared, told with its end

@@ -137,6 +137,7 @@ def complete_the_provider() -> None:
         emission.tell_of_an_operator_once,
         hook_sql.make_datasets_of_hooks_sql,
         hook_sql.ask_databases_at_the_end,
+        hook_sql.read_sql_before_the_fork,
         watched.watch_what_dags_import,
         watched.keep_what_was_seen_before_a_deferral,
     )
