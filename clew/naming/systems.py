@@ -71,9 +71,7 @@ CRATE = System(scheme="crate", port=5432, source="specification, *CrateDB*; 5432
 DB2 = System(
     scheme="db2", port=50000, case=str.upper, source="specification, *DB2*; its documentation: ordinary identifiers are folded to capitals"
 )
-OCEANBASE = System(
-    scheme="oceanbase", port=2881, levels=TWO_LEVELS, source="specification, *OceanBase*; 2881 is the default of its proxy-less port"
-)
+OCEANBASE = System(scheme="oceanbase", port=2881, levels=TWO_LEVELS, source="specification, *OceanBase*; 2881 as OpenLineage's Java client")
 CLICKHOUSE = System(
     scheme="clickhouse", port=8123, levels=TWO_LEVELS, source="OpenLineage's Java client and `openlineage-dbt`: `clickhouse://host:port`"
 )
@@ -118,6 +116,18 @@ SNOWFLAKE = System(
     source="specification, *Snowflake*; its documentation, *Identifier requirements*: stored in capitals",
 )
 ATHENA = System(scheme="awsathena", port=None, case=str.lower, source="specification, *Athena*; its documentation: names have no case")
+
+PORTS = {
+    "cockroachdb": 26257,  # its documentation, *cockroach start*: the default of --listen-addr
+    "hologres": 80,  # the documentation of its adapter: `port: 80`
+    "materialize": 6875,  # its documentation, *SQL clients*
+    "risingwave": 4566,  # its documentation, *Connect to RisingWave*
+    "tidb": 4000,  # its documentation, *TiDB configuration file*: `port`
+    "starrocks": 9030,  # its documentation, *FE configuration*: `query_port`
+    "doris": 9030,  # its documentation, *FE configuration*: `query_port`
+}
+"""Default ports of systems that are reached by a driver of Postgres or MySQL and named as those; all others have the driver's. AlloyDB's
+documentation, *Connect*, has 5432."""
 
 _BY_HOST = (
     (re.compile(r".+\.redshift(-serverless)?\.amazonaws\.com(\.cn)?"), REDSHIFT),
