@@ -111,9 +111,40 @@ def encode(event: Json) -> bytes:
     """Return the event as compact UTF-8 JSON; what JSON has no form for becomes a text that says so."""
     try:
         return msgspec.json.encode(event, enc_hook=_foreign)
-    except (UnicodeEncodeError, TypeError, OverflowError):
+    except _NO_JSON:
         text = json.dumps(event, default=_foreign, skipkeys=True, ensure_ascii=False)
         return text.encode("utf-8", "replace")
+
+
+class Encoder:
+    """Encodes run and job events of which many have the very same jobs and datasets: each of these is encoded once while it is remembered."""
+
+    REMEMBERED = 1024
+    """Jobs and datasets; the one that came first is forgotten first, and encoded again where it comes again."""
+
+    def __init__(self) -> None:
+        self._encoded: dict[int, tuple[Json, msgspec.Raw]] = {}
+
+    def encode(self, event: Json) -> bytes:
+        """Return what `encode` returns; no job or dataset may have changed since it was in an earlier event."""
+        try:
+            parts: Json = {key: [self._once(dataset) for dataset in event[key]] for key in ("inputs", "outputs")}
+            return msgspec.json.encode({**event, "job": self._once(event["job"]), **parts}, enc_hook=_foreign)
+        except _NO_JSON:
+            return encode(event)
+
+    def _once(self, part: Json) -> msgspec.Raw:
+        remembered = self._encoded.get(id(part))
+        if remembered is None:
+            if len(self._encoded) == self.REMEMBERED:
+                del self._encoded[next(iter(self._encoded))]
+            # With its encoding the part itself is kept, or its id could become another's.
+            remembered = self._encoded[id(part)] = part, msgspec.Raw(msgspec.json.encode(part, enc_hook=_foreign))
+        return remembered[1]
+
+
+_NO_JSON = (UnicodeEncodeError, TypeError, OverflowError)
+"""What msgspec raises for what JSON has no form for."""
 
 
 def _foreign(value: Any) -> str:

@@ -174,8 +174,9 @@ class _Sender:
 def _write(told: Iterable[Json], file: IO[bytes]) -> int:
     """Write events, one a line, and return how many there were."""
     count = 0
+    encoder = openlineage.Encoder()
     for event in told:
-        file.write(openlineage.encode(event) + b"\n")
+        file.writelines((encoder.encode(event), b"\n"))
         count += 1
     return count
 

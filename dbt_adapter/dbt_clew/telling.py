@@ -107,7 +107,7 @@ def send(told: Iterable[Json], in_force: Settings) -> int:
     """
     from clew.outbox import emit
 
-    return emit(replace(in_force, url=in_force.url or settings.LOCAL_URL), map(openlineage.encode, told))
+    return emit(replace(in_force, url=in_force.url or settings.LOCAL_URL), map(openlineage.Encoder().encode, told))
 
 
 def of_invocation(asked: Arguments, seen: Seen, in_force: Settings, environ: Mapping[str, str]) -> Iterable[Json]:

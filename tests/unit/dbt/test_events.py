@@ -97,6 +97,11 @@ class TestPairs:
         first, second = (list(events.of_invocation(projects.golden("built"), CONTEXT)) for _ in range(2))
         assert [openlineage.encode(e) for e in first] == [openlineage.encode(e) for e in second]
 
+    @pytest.mark.parametrize("redaction", [Redaction(), Redaction(sql_literals=True)])
+    def test_encoding_each_job_and_dataset_once_changes_nothing(self, redaction):
+        told = list(events.of_invocation(projects.golden("built"), replace(CONTEXT, redaction=redaction)))
+        assert list(map(openlineage.Encoder().encode, told)) == list(map(openlineage.encode, told))
+
     def test_another_invocation_gives_other_runs_of_the_same_jobs(self, told):
         nodes, results = [node("model.shop.a")], [result("model.shop.a")]
         first, second = told(nodes, results), told(nodes, results, metadata={"invocation_id": "99999999-2222-3333-4444-555555555555"})
