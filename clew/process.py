@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,6 +49,13 @@ class Ended:
 def signal_name(number: int) -> str | None:
     """Return what a signal is called; None where the number is no signal's."""
     return signal.Signals(number).name if number in set(signal.Signals) else None
+
+
+def python() -> str:
+    """Return the Python that runs us, also where `sys.executable` is a server that embeds it."""
+    if Path(sys.executable or "").name.lower().startswith("python"):
+        return sys.executable
+    return str(Path(sys.prefix) / "bin" / "python3")
 
 
 def run(command: Sequence[str], environ: Mapping[str, str], meanwhile: Callable[[threading.Event], None] = lambda _: None) -> Ended:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from clew.outbox.lock import Holder, acquire
+from clew.process import python
 from clew.settings import Settings
 
 if TYPE_CHECKING:
@@ -65,13 +66,6 @@ def environment(settings: Settings, home: Path) -> dict[str, str]:
 def _text(value: object) -> str:
     """Write a value as a setting reads it."""
     return ",".join(value) if isinstance(value, tuple) else str(value)
-
-
-def python() -> str:
-    """Return the Python that runs us, also where `sys.executable` is a server that embeds it."""
-    if Path(sys.executable or "").name.lower().startswith("python"):
-        return sys.executable
-    return str(Path(sys.prefix) / "bin" / "python3")
 
 
 def _too_soon(last: Holder, now: float, *, eager: bool) -> bool:

@@ -108,19 +108,21 @@ class _Listener:
         self._begun = self._parsed = False
         self._error: BaseException | None = None
         self._heard: dict[str, Callable[[Any], None]] = {
-            "NodeStart": self._node_started,
-            "NodeExecuting": self._node_compiled,
-            "NodeFinished": self._node_finished,
-            "MainEncounteredError": self._failed,
-            "CommandCompleted": self._completed,
+            "NodeStartMsg": self._node_started,
+            "NodeExecutingMsg": self._node_compiled,
+            "NodeFinishedMsg": self._node_finished,
+            "MainEncounteredErrorMsg": self._failed,
+            "CommandCompletedMsg": self._completed,
         }
 
     def hear(self, event: Any) -> None:
-        """Take one of dbt's events; most of them do not matter."""
+        """Take one of dbt's events. There are forty for each node and three of them matter: of the others nothing is asked but their class."""
+        heard = self._heard.get(type(event).__name__)
+        if heard is None and self._begun:
+            return
         with suppress(Exception):  # nothing of ours may end dbt
             if not self._begun and FACTORY.adapters:
                 self._begin(next(iter(FACTORY.adapters.values())).config)
-            heard = self._heard.get(event.info.name)
             if heard is not None and event.info.invocation_id == self._invocation_id:
                 heard(event)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from clew.process import python
 from tests import waiting
 
 if TYPE_CHECKING:
@@ -172,3 +173,11 @@ class TestOnATerminal:
         type_("\x03")
         waiting.until(lambda: is_gone(program))
         assert (tmp_path / "heard").read_text() == "SIGUSR1\nSIGINT\n"
+
+
+def test_a_server_that_embeds_python_is_no_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert python() == sys.executable
+    monkeypatch.setattr(sys, "executable", "/usr/sbin/uwsgi")
+    assert python() == f"{sys.prefix}/bin/python3"
+    monkeypatch.setattr(sys, "executable", None)
+    assert python() == f"{sys.prefix}/bin/python3"

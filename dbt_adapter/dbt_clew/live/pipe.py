@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clew.outbox.autostart import python
+from clew.process import python
 from dbt_clew.live import records
 
 if TYPE_CHECKING:

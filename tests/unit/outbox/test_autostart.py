@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -130,14 +129,6 @@ def test_the_child_works_with_the_settings_in_force_of_its_parent(tmp_path: Path
 @pytest.mark.parametrize("rules", [(), ("vars.secret_*", "sql-literals")])
 def test_a_setting_of_several_words_reaches_the_child(tmp_path: Path, rules: tuple[str, ...]) -> None:
     assert load(autostart.environment(Settings(dbt_redact=rules), tmp_path)).dbt_redact == rules
-
-
-def test_a_server_that_embeds_python_is_no_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert autostart.python() == sys.executable
-    monkeypatch.setattr(sys, "executable", "/usr/sbin/uwsgi")
-    assert autostart.python() == f"{sys.prefix}/bin/python3"
-    monkeypatch.setattr(sys, "executable", None)
-    assert autostart.python() == f"{sys.prefix}/bin/python3"
 
 
 def test_the_log_of_relays_is_private_and_does_not_grow_for_ever(tmp_path: Path) -> None:
