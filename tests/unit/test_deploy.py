@@ -26,6 +26,19 @@ def test_every_image_is_of_a_version(service):
     assert re.search(r":\d+\.\d+", service["image"])
 
 
+def test_the_images_are_of_the_version_that_marquez_own_chart_names():
+    assert {s["image"].partition("/")[2] for s in SERVICES.values() if "marquezproject/" in s.get("image", "")} == {
+        "marquez:0.51.1",
+        "marquez-web:0.51.1",
+    }
+
+
+def test_the_pages_of_marquez_are_told_all_that_they_do_not_start_without():
+    """Source: web/setupProxy.js of Marquez ends where one of these is missing."""
+    assert {"MARQUEZ_HOST", "MARQUEZ_PORT", "WEB_PORT"} <= set(SERVICES["web"]["environment"])
+    assert SERVICES["web"]["environment"]["MARQUEZ_HOST"] in SERVICES
+
+
 def test_every_file_and_volume_that_is_named_is_there():
     for service in SERVICES.values():
         for volume in service.get("volumes", []):
