@@ -19,6 +19,7 @@ plugin.py       found by Airflow's plugin loading; lets DAG events carry params
 dag_ends.py     how the tasks of a DAG run fared, told with its end
 provider.py     the provider, completed once in the process that forks tasks
 emission.py     the provider, spared what it does for each event and our transport does again
+rehearsal.py    an event of no task, for what each task would work out anew
 openlineage_airflow.py
                 the package that listens below Airflow 2.8, completed
 secret_texts.py secrets that are known by how they are written, or stand in the environment

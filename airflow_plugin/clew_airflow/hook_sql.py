@@ -7,7 +7,6 @@ for its schema and columns at START and again at END. Each part is met when the 
 from __future__ import annotations
 
 from functools import wraps
-from importlib import util
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -45,7 +44,9 @@ def read_sql_before_the_fork() -> None:
 
     Each task of a SQL operator would do it at its START, in part, and again where the hook splits its statements.
     """
-    if not util.find_spec("airflow.providers.common.sql"):
+    try:
+        import airflow.providers.common.sql.hooks.sql  # noqa: F401  the hooks' own way to split SQL
+    except ImportError:  # there are no SQL operators
         return
     from airflow.providers.openlineage.sqlparser import SQLParser
 

@@ -120,7 +120,7 @@ def complete_the_provider() -> None:
 
         return _take(openlineage_airflow.STEPS)
     _expect("airflow.providers.openlineage", "apache-airflow-providers-openlineage")
-    from clew_airflow import dag_ends, emission, hook_sql, provider, watched
+    from clew_airflow import dag_ends, emission, hook_sql, provider, rehearsal, watched
 
     steps = (
         provider.let_dag_events_carry_params,
@@ -138,6 +138,7 @@ def complete_the_provider() -> None:
         hook_sql.make_datasets_of_hooks_sql,
         hook_sql.ask_databases_at_the_end,
         hook_sql.read_sql_before_the_fork,
+        rehearsal.rehearse_an_event,
         watched.watch_what_dags_import,
         watched.keep_what_was_seen_before_a_deferral,
     )

@@ -149,6 +149,25 @@ def test_the_provider_asks_for_no_context_that_is_there_and_tells_of_an_operator
     assert json.loads(done.stdout.splitlines()[-1]) == [[["dag", "task"], ["dag", "task"]], {}], done.stderr
 
 
+TASKS_INHERIT = """
+import airflow.settings, json, os, sys
+from airflow.listeners.listener import get_listener_manager
+get_listener_manager()
+from airflow.providers.openlineage.plugins.listener import get_openlineage_listener
+from clew_airflow import compat, rehearsal
+learnt = compat._is_secret_name.cache_info().misses
+transport = get_openlineage_listener().adapter.get_or_create_openlineage_client().transport
+transport.prepared(rehearsal.event({"dag": ["dag_id", "fileloc"], "task": ["task_id", "retries"]}))
+left = compat._is_secret_name.cache_info().misses - learnt
+print(json.dumps([learnt > 0, left, "airflow.providers.common.sql.hooks.sql" in sys.modules, os.path.exists(os.environ["CLEW_HOME"])]))
+"""
+
+
+def test_tasks_inherit_what_their_first_event_needs_and_nothing_is_sent_for_that(airflow):
+    done = airflow.run("-c", TASKS_INHERIT, CLEW_URL="http://127.0.0.1:1")
+    assert json.loads(done.stdout.splitlines()[-1]) == [True, 0, True, False], done.stderr
+
+
 def test_context_variables_of_a_users_policy_are_kept(airflow):
     config = airflow.home / "config"
     config.mkdir()
