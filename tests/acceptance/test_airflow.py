@@ -84,6 +84,7 @@ def ran(airflow_python, dags, tmp_path_factory):
             runs["load again"] = airflow.run("load_shop", logical_date=DAY_TWO)
             runs["bill again"] = airflow.wait(airflow.started_run("bill_shop", seen=1))
             runs["kinds"] = airflow.run("kinds_of_tasks", logical_date=DAY_ONE, conf={"token": SECRET})
+            runs["triggered"] = airflow.wait(airflow.started_run("is_triggered", seen=0))
             runs["pythons"] = airflow.run("starts_pythons", logical_date=DAY_ONE)
             runs["files"] = airflow.run("reads_and_writes_files", logical_date=DAY_ONE)
             runs["left out"] = airflow.run("is_left_out", logical_date=DAY_ONE)
@@ -127,6 +128,7 @@ def test_runs_end_as_they_would_without_clew(ran):
         "load again": "success",
         "bill again": "failed",
         "kinds": "success",
+        "triggered": "success",
         "pythons": "success",
         "files": "failed",
         "left out": "success",
@@ -206,6 +208,13 @@ def test_assets_are_datasets_as_dbt_names_them(ran):
 def test_a_run_that_an_asset_triggered_names_what_it_depends_on(ran):
     upstream = facets(ran.first("bill_shop"))["jobDependencies"]["upstream"]
     assert "load_shop.load_payments" in {u["job"]["name"] for u in upstream}
+
+
+def test_a_dag_run_that_a_task_triggered_is_part_of_that_task(ran):
+    dag_run, trigger = ran.first("is_triggered"), ran.first("kinds_of_tasks.triggers")
+    parent = facets(dag_run)["parent"]
+    assert (parent["job"]["name"], parent["run"]["runId"]) == ("kinds_of_tasks.triggers", trigger["run"]["runId"])
+    assert parent["root"]["run"]["runId"] == ran.first("kinds_of_tasks")["run"]["runId"]
 
 
 def test_a_failed_task_says_why(ran):

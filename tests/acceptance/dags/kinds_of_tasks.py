@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Asset, AssetAlias, BaseOperator, ObjectStoragePath, TaskGroup, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
@@ -91,6 +92,7 @@ def kinds_of_tasks():  # noqa: C901  one function for each kind
     with TaskGroup("in_a_group"):
         InAnImage(task_id="in_an_image")
 
+    TriggerDagRunOperator(task_id="triggers", trigger_dag_id="is_triggered")
     takes_arguments("mon", till={"password": "geheim-0815"})
     writes_assets()
     skips()
@@ -104,4 +106,10 @@ def kinds_of_tasks():  # noqa: C901  one function for each kind
     second_try_works()
 
 
+@dag(schedule=None, start_date=datetime(2026, 3, 4, tzinfo=timezone.utc), catchup=False)
+def is_triggered():
+    BashOperator(task_id="ends", bash_command="true")
+
+
 kinds_of_tasks()
+is_triggered()
