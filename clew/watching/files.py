@@ -87,7 +87,7 @@ def tell_removed(file: Name | None) -> None:
 def named(place: Any) -> Name | None:
     """Return namespace and name of the file that a path, a URL or an open file means; None where it is no file."""
     if isinstance(place, (str, bytes)):
-        return of_path(place)
+        return of_path(place) if len(place) <= _LONGEST else None  # content itself, which no cache is to hold
     return named(place.__fspath__()) if isinstance(place, os.PathLike) else _of_open_file(place)
 
 

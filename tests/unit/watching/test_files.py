@@ -93,3 +93,9 @@ def test_rows_of_a_part_are_not_told_of_the_table(watching):
     files.tell("write", "/lake/orders/part-0.parquet", rows=3)
     files.tell("write", "/lake/items.parquet", rows=3)
     assert [(thing.name, thing.rows) for thing in watching.things()] == [("/lake/orders", None), ("/lake/items.parquet", 3)]
+
+
+def test_content_that_is_handed_over_in_a_paths_place_is_not_kept():
+    kept = files.of_path.cache_info().currsize
+    assert files.named("id,city\n" + "1,Ulm\n" * 1_000) is None
+    assert files.of_path.cache_info().currsize == kept
