@@ -91,9 +91,13 @@ def named(place: Any) -> Name | None:
     return named(place.__fspath__()) if isinstance(place, os.PathLike) else _of_open_file(place)
 
 
-@lru_cache(maxsize=1024)
 def of_path(path: str | bytes) -> Name | None:
     """Return namespace and name of a file by its path, or its URL as fsspec has them: of `zip://a.csv::s3://b/k` the last part counts."""
+    return _of_path(path, None if os.path.isabs(path) else os.getcwd())  # noqa: PTH109, PTH117  a program may change its folder
+
+
+@lru_cache(maxsize=1024)
+def _of_path(path: str | bytes, folder: str | None) -> Name | None:
     text = os.fsdecode(path).rpartition("::")[2]
     if not text or len(text) > _LONGEST or _NO_FILE.match(text):
         return None
@@ -105,7 +109,7 @@ def of_path(path: str | bytes) -> Name | None:
     elif _URL.match(text):
         namespace, name = from_uri(text)
         return (namespace, os.path.normpath(name)) if namespace == "file" else (namespace, name)
-    local = os.path.abspath(os.path.expanduser(text))  # noqa: PTH100, PTH111  not resolve(): links keep their name
+    local = os.path.abspath(os.path.join(folder or "", os.path.expanduser(text)))  # noqa: PTH100, PTH111, PTH118  links keep their name
     return None if local.startswith(_DEVICES) else ("file", local)
 
 

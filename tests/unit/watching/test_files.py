@@ -96,6 +96,13 @@ def test_rows_of_a_part_are_not_told_of_the_table(watching):
 
 
 def test_content_that_is_handed_over_in_a_paths_place_is_not_kept():
-    kept = files.of_path.cache_info().currsize
+    kept = files._of_path.cache_info().currsize
     assert files.named("id,city\n" + "1,Ulm\n" * 1_000) is None
-    assert files.of_path.cache_info().currsize == kept
+    assert files._of_path.cache_info().currsize == kept
+
+
+def test_a_relative_path_is_relative_to_the_folder_that_the_program_is_in_now(tmp_path, monkeypatch):
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        assert files.named("out.csv") == ("file", f"{tmp_path}/{name}/out.csv")
