@@ -8,7 +8,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import fsspec
 import pytest
 
-from clew.watching import libraries
+from clew.watching import libraries, process
 from clew.watching.libraries import fsspec as watched
 
 
@@ -107,6 +107,15 @@ def web(tmp_path):
         yield f"127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
+
+
+def test_a_file_system_that_a_dags_file_made_before_its_task_is_watched(web, orders):
+    libraries.watch(["fsspec"])
+    system = fsspec.filesystem("http", skip_instance_cache=True)
+    recorder = process.begin(["fsspec"])
+    system.cat(f"http://{web}/orders.csv")
+    assert seen(recorder) == [("read", "orders.csv")]
+    process.end()
 
 
 def test_what_is_read_over_http_has_no_query_and_no_password(watching, orders, web):
