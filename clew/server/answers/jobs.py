@@ -41,7 +41,7 @@ def page_of_namespace(db: Session, request: Request) -> Reply:
 def one(db: Session, request: Request) -> Reply:
     """Answer a job with its latest runs and its datasets as they are now."""
     row = found(db, request)
-    shape = _shape(db, row, db.all("jobs.version_facets", version_id=row["current_version_id"]))
+    shape = bare(db, row)
     _add_runs(shape, run_shapes(db, _latest(db, row["id"])))
     edges = db.all("jobs.edges", job_id=row["id"])
     for key, io in (("inputs", "INPUT"), ("outputs", "OUTPUT")):
@@ -80,7 +80,7 @@ def found(db: Session, request: Request) -> Row:
 
 def bare(db: Session, row: Row) -> dict[str, Any]:
     """Return a job without its runs, which is what changing one answers."""
-    return _shape(db, row, db.all("jobs.version_facets", version_id=row["current_version_id"]))
+    return _shape(row, db.all("jobs.version_facets", version_id=row["current_version_id"]), db.all("jobs.tags", jobs=ids([row["id"]])))
 
 
 def _list(db: Session, rows: list[Row]) -> list[dict[str, Any]]:
@@ -89,7 +89,8 @@ def _list(db: Session, rows: list[Row]) -> list[dict[str, Any]]:
     shown = iter(run_shapes(db, [run for runs in latest.values() for run in runs]))
     versions = ids(r["current_version_id"] for r in rows if r["current_version_id"] is not None)
     told = by("version_id", db.all("jobs.facets_of_latest_runs", versions=versions))
-    shapes = [_shape(db, row, told.get(row["current_version_id"], [])) for row in rows]
+    tags = by("job_id", db.all("jobs.tags", jobs=ids(latest)))
+    shapes = [_shape(row, told.get(row["current_version_id"], []), tags.get(row["id"], [])) for row in rows]
     for row, shape in zip(rows, shapes, strict=True):
         _add_runs(shape, list(islice(shown, len(latest[row["id"]]))))
     return shapes
@@ -99,7 +100,7 @@ def _latest(db: Session, job_id: int) -> list[int]:
     return [r["id"] for r in db.all("runs.latest", job_id=job_id, limit=_LATEST)]
 
 
-def _shape(db: Session, row: Row, facet_rows: list[Row]) -> dict[str, Any]:
+def _shape(row: Row, facet_rows: list[Row], tags: list[Row]) -> dict[str, Any]:
     shown = facets(facet_rows)
     return {
         "id": identity(row["namespace"], row["name"]),
@@ -120,7 +121,7 @@ def _shape(db: Session, row: Row, facet_rows: list[Row]) -> dict[str, Any]:
         "facets": shown,
         "currentVersion": row["current_version"],
         "labels": _labels(shown.get("jobType")),
-        "tags": list(dict.fromkeys(r["tag"] for r in db.all("jobs.tags", job_id=row["id"]))),
+        "tags": list(dict.fromkeys(r["tag"] for r in tags)),
     }
 
 

@@ -7,7 +7,7 @@ would be made, encoded and thrown away, they cost more than all that is asked of
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -21,15 +21,7 @@ if TYPE_CHECKING:
     from clew.server.store import Row, Session
 
 Subject = Literal["RUN", "JOB"]
-_Key = TypeVar("_Key")
 _decode = msgspec.json.Decoder(list[int]).decode
-
-_RUN = (
-    '{"id":"%s","createdAt":%s,"updatedAt":%s,"nominalStartTime":%s,"nominalEndTime":%s,"state":"%s","startedAt":%s,"endedAt":%s,'
-    '"durationMs":%s,"args":%s,"jobVersion":%s,"inputDatasetVersions":[%s],"outputDatasetVersions":[%s],"facets":{%s}}'
-)
-_VERSION = '{"datasetVersionId":%s,"facets":{%s}}'
-_IDENTITY = '{"namespace":%s,"name":%s,"version":"%s"}'
 
 
 def run_shape(db: Session, run_id: int) -> msgspec.Raw:
@@ -47,15 +39,20 @@ def run_shapes(db: Session, run_ids: Sequence[int], *, subject: Subject = "RUN",
         dataset_facets: show what the runs said of the datasets that they read and wrote.
     """
     runs = ids(run_ids)
-    facets = _joined((run, _member(name, json)) for run, name, json in db.all("runs.facets_of_runs", runs=runs, subject=subject))
     rows = db.all("runs.shown", runs=runs)
     read, written = ({r["id"]: _decode(r[key]) for r in rows} for key in ("read", "written"))
     names = _names(db, {version for versions in (*read.values(), *written.values()) for version in versions})
+    unsaid = {version: _version(name, ()) for version, name in names.items()}
     said = _said(db, runs, names) if dataset_facets else {}
-    unsaid = {version: _VERSION % (name, "") for version, name in names.items()}
-    inputs = {run: _versions(versions, said.get(("INPUT", run)), unsaid) for run, versions in read.items()}
-    outputs = {run: _versions(versions, said.get(("OUTPUT", run)), unsaid) for run, versions in written.items()}
-    shown = {r["id"]: _shape(r, inputs[r["id"]], outputs[r["id"]], facets.get(r["id"], "")) for r in rows}
+    facets: dict[int, list[str]] = {}
+    for run, name, json in db.all("runs.facets_of_runs", runs=runs, subject=subject):
+        facets.setdefault(run, []).append(_member(name, json))
+    shown = {}
+    for row in rows:
+        run = row["id"]
+        inputs = _versions(read[run], said.get(("INPUT", run)), unsaid)
+        outputs = _versions(written[run], said.get(("OUTPUT", run)), unsaid)
+        shown[run] = _shape(row, inputs, outputs, ",".join(facets.get(run, ())))
     return [shown[run] for run in run_ids]
 
 
@@ -82,16 +79,17 @@ def datasets_of(run: msgspec.Raw) -> tuple[list[_Id], list[_Id]]:
 def _names(db: Session, versions: Iterable[int]) -> dict[int, str]:
     """Return how dataset versions are named. Runs read what others wrote, over and over: each is looked up once."""
     rows = db.all("versions.names", versions=ids(sorted(versions)))
-    return {v: _IDENTITY % (_quoted(namespace), _quoted(name), version) for v, version, namespace, name in rows}
+    return {v: _identity(namespace, name, version) for v, version, namespace, name in rows}
 
 
 def _said(db: Session, runs: str, names: Mapping[int, str]) -> dict[tuple[str, int], dict[int, str]]:
     """Return the dataset versions of which runs said something as they read (INPUT) or wrote (OUTPUT) them."""
-    rows = db.all("runs.dataset_facets", runs=runs)
-    facets = _joined(((io, run, version), _member(name, json)) for run, version, io, name, json in rows)
+    facets: dict[tuple[str, int, int], list[str]] = {}
+    for run, version, io, name, json in db.all("runs.dataset_facets", runs=runs):
+        facets.setdefault((io, run, version), []).append(_member(name, json))
     said: dict[tuple[str, int], dict[int, str]] = {}
-    for (io, run, version), of_version in facets.items():
-        said.setdefault((io, run), {})[version] = _VERSION % (names[version], of_version)
+    for (io, run, version), members in facets.items():
+        said.setdefault((io, run), {})[version] = _version(names[version], members)
     return said
 
 
@@ -102,24 +100,29 @@ def _versions(versions: list[int], said: Mapping[int, str] | None, unsaid: Mappi
 def _shape(row: Row, inputs: str, outputs: str, facets: str) -> msgspec.Raw:
     # By places: in a row of SQLite's, a column takes longer to find by its name the further back it stands.
     _, _, _, uuid, created, updated, nominal_start, nominal_end, state, started, ended, args, namespace, job, version = row
-    times = _when(created), _when(updated), _when(nominal_start), _when(nominal_end), state, _when(started), _when(ended)
     duration = "null" if started is None or ended is None else (ended - started) // 1000
-    job_version = _IDENTITY % (_quoted(namespace), _quoted(job), version) if version else "null"
-    return msgspec.Raw(_RUN % (uuid, *times, duration, args, job_version, inputs, outputs, facets))
+    job_version = _identity(namespace, job, version) if version else "null"
+    return msgspec.Raw(
+        f'{{"id":"{uuid}","createdAt":{_when(created)},"updatedAt":{_when(updated)},"nominalStartTime":{_when(nominal_start)},'
+        f'"nominalEndTime":{_when(nominal_end)},"state":"{state}","startedAt":{_when(started)},"endedAt":{_when(ended)},'
+        f'"durationMs":{duration},"args":{args},"jobVersion":{job_version},"inputDatasetVersions":[{inputs}],'
+        f'"outputDatasetVersions":[{outputs}],"facets":{{{facets}}}}}'
+    )
 
 
-def _joined(pieces: Iterable[tuple[_Key, str]]) -> dict[_Key, str]:
-    found: dict[_Key, list[str]] = {}
-    for key, piece in pieces:
-        found.setdefault(key, []).append(piece)
-    return {key: ",".join(of_key) for key, of_key in found.items()}
+def _version(named: str, facets: Iterable[str]) -> str:
+    return f'{{"datasetVersionId":{named},"facets":{{{",".join(facets)}}}}}'
+
+
+def _identity(namespace: str, name: str, version: str) -> str:
+    return f'{{"namespace":{_quoted(namespace)},"name":{_quoted(name)},"version":"{version}"}}'
 
 
 def _member(name: str, kept: bytes) -> str:
     return f"{_quoted(name)}:{unpacked(kept).decode()}"
 
 
-@lru_cache(8192)
+@lru_cache(512)
 def _quoted(text: str) -> str:
     return msgspec.json.encode(text).decode()
 

@@ -30,7 +30,7 @@ SORTED = {
     "datasets.tags": "the tags of the datasets that are shown",
     "datasets.field_tags": "the tags of the datasets that are shown",
     "events.newest_first": "events of the same microsecond",
-    "jobs.tags": "the tags of one job",
+    "jobs.tags": "the tags of the jobs that are shown",
     "lineage.job_of_dataset": "the jobs of one dataset",
     "lineage.neighbours": "the jobs that are shown",
     "lineage.upstream_inputs": "what one run read",

@@ -128,7 +128,7 @@ SELECT count(*) FROM job WHERE hidden = 0
 SELECT count(*) FROM namespace s JOIN job j ON j.namespace_id = s.id WHERE s.name = :namespace AND j.hidden = 0
 
 -- name: tags
-SELECT tag FROM job_tag WHERE job_id = :job_id ORDER BY id
+SELECT t.job_id, t.tag FROM json_each(:jobs) w JOIN job_tag t ON t.job_id = w.value ORDER BY t.id
 
 -- name: add_tag
 INSERT INTO job_tag (job_id, tag, told) VALUES (:job_id, :tag, :told) ON CONFLICT DO NOTHING
