@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Calls = Iterator[tuple[str, Callable[[], object]]]
 
-PROCESSES, SECONDS, QUICK = 5, 1.5, 0.3
+PROCESSES, SECONDS, QUICK = 5, 0.5, 0.2
 """Processes, and seconds of processor time for each call in one of them."""
 WAYS = ("alone", "watched", "ended")
 SHORTEST, MOST = 50e-6, 4_000
@@ -201,7 +201,7 @@ def took(call: Callable[[], object], times: int) -> float:
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("names", nargs="*", help="measure only calls whose names have one of these parts")
-    asked.add_argument("--quick", action="store_true", help="one process, a fifth of the time, no Kafka broker")
+    asked.add_argument("--quick", action="store_true", help="one process, less than half of the time, no Kafka broker")
     given = asked.parse_args()
     print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     with TemporaryDirectory() as name, ExitStack() as stack:

@@ -93,7 +93,8 @@ def named(place: Any) -> Name | None:
 
 def of_path(path: str | bytes) -> Name | None:
     """Return namespace and name of a file by its path, or its URL as fsspec has them: of `zip://a.csv::s3://b/k` the last part counts."""
-    return _of_path(path, None if os.path.isabs(path) else os.getcwd())  # noqa: PTH109, PTH117  a program may change its folder
+    is_absolute = path[:1] in {"/", b"/"}
+    return _of_path(path, None if is_absolute else os.getcwd())  # noqa: PTH109  a program may change its folder
 
 
 @lru_cache(maxsize=1024)
