@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("clew")
 
-_TASK_RUNNER = "airflow.sdk.execution_time.task_runner"
-"""Other processes import it, too, but only that of a task has it parse the DAG's file."""
+_READERS = {"airflow.sdk.execution_time.task_runner": "parse", "airflow.cli.commands.task_command": "get_dag"}
+"""Modules of Airflow 3 and of Airflow 2, and what of them reads the DAG's file for a task; other processes import them and do not call it."""
 _EXCEPTIONS = ("airflow.sdk.exceptions", "airflow.exceptions")
 """Modules that may have the exception `TaskDeferred`: Airflow 3's, and Airflow 2's."""
 _ENDS = frozenset({"COMPLETE", "FAIL", "ABORT"})
@@ -38,7 +38,8 @@ _schemas: dict[tuple[str | None, int | None, str | None], str] = {}
 
 def watch_what_dags_import() -> None:
     """Have libraries watched before a task's process reads its DAG's file: `from pandas import read_csv` takes what is there then."""
-    when_imported(_TASK_RUNNER, _watch_before_parse)
+    for module, reader in _READERS.items():
+        when_imported(module, partial(_watch_before, reader))
 
 
 def keep_what_was_seen_before_a_deferral() -> None:
@@ -59,18 +60,18 @@ def _leave(*_: Any, **__: Any) -> None:
         handover.leave(handover.first_half(_home(os.environ), run_id), things)
 
 
-def _watch_before_parse(task_runner: Any) -> None:
-    parse = getattr(task_runner, "parse", None)
-    if parse is None:
+def _watch_before(reader: str, module: Any) -> None:
+    read = getattr(module, reader, None)
+    if read is None:
         return
 
-    @wraps(parse)
-    def watched_parse(*args: Any, **kwargs: Any) -> Any:
+    @wraps(read)
+    def watched_read(*args: Any, **kwargs: Any) -> Any:
         with guard("watch libraries before the DAG's file is read"):
             libraries.watch(chosen(os.environ))
-        return parse(*args, **kwargs)
+        return read(*args, **kwargs)
 
-    task_runner.parse = watched_parse
+    setattr(module, reader, watched_read)
 
 
 def chosen(environ: Mapping[str, str]) -> tuple[str, ...] | None:

@@ -112,6 +112,7 @@ def test_each_try_starts_and_ends(told):
         "write_books": ["START", "FAIL"],
         "write_books.in_bash": ["START", "COMPLETE"],
         "write_books.in_python": ["START", "COMPLETE"],
+        "write_books.by_a_name_of_its_own": ["START", "COMPLETE"],
         "write_books.second_try_works": ["START", "FAIL", "START", "COMPLETE"],
         "write_books.skips": ["START"] if told.is_airflow_2 else ["START", "COMPLETE"],  # 2.x tells no listener of a skip
         "write_books.mapped": kinds["write_books.mapped"],
@@ -167,6 +168,11 @@ def test_tables_of_sql_are_datasets_and_airflows_own_are_not(told):
     assert {name for _, name in names(ends[0]["outputs"])} == {"main.sales", "main.days"}
     for job in ("in_bash", "fails", "second_try_works", "mapped"):
         assert not [d for e in told.of(f"write_books.{job}") for d in (*e["inputs"], *e["outputs"])]
+
+
+def test_a_function_that_the_dags_file_imports_by_its_name_is_watched(told):
+    (end,) = told.of("write_books.by_a_name_of_its_own", "COMPLETE")
+    assert names(end["outputs"]) == {(f"sqlite://{told.home}/days.db", "main.days")}
 
 
 def test_the_code_is_the_dags_file(told):

@@ -6,6 +6,7 @@ import os
 from datetime import datetime, timedelta, timezone
 from importlib.util import find_spec
 from pathlib import Path
+from sqlite3 import connect
 
 from airflow.exceptions import AirflowSkipException
 
@@ -41,6 +42,10 @@ def write_books():
     def in_python():
         return None
 
+    @task
+    def by_a_name_of_its_own():
+        connect(HOME / "days.db").execute("create table if not exists days (day text)").connection.close()
+
     @task(retries=1, retry_delay=timedelta(0))
     def second_try_works():
         if get_current_context()["ti"].try_number == 1:
@@ -63,6 +68,7 @@ def write_books():
         return None
 
     in_python()
+    by_a_name_of_its_own()
     second_try_works()
     skips()
     mapped.expand(number=[1, 2])

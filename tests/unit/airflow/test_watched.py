@@ -127,17 +127,18 @@ def test_where_nothing_is_to_be_watched_nothing_is():
     assert not process.recording()
 
 
-def test_libraries_are_watched_before_a_dags_file_is_read_and_not_earlier(monkeypatch):
+@pytest.mark.parametrize(("module", "reader"), watched._READERS.items())
+def test_libraries_are_watched_before_a_dags_file_is_read_and_not_earlier(monkeypatch, module, reader):
     happened = []
-    runner = types.ModuleType("task_runner")
-    runner.parse = lambda what: happened.append(("parse", what))
+    reads = types.ModuleType(module)
+    setattr(reads, reader, lambda what: happened.append(("read", what)))
     monkeypatch.setenv("CLEW_WATCH", "pandas")
     monkeypatch.setattr(watched.libraries, "watch", lambda names: happened.append(("watch", names)))
-    monkeypatch.setitem(sys.modules, watched._TASK_RUNNER, runner)
+    monkeypatch.setitem(sys.modules, module, reads)
     watched.watch_what_dags_import()
     assert happened == []
-    runner.parse("dag.py")
-    assert happened == [("watch", ("pandas",)), ("parse", "dag.py")]
+    getattr(reads, reader)("dag.py")
+    assert happened == [("watch", ("pandas",)), ("read", "dag.py")]
 
 
 @pytest.mark.parametrize(
