@@ -15,6 +15,7 @@ from clew.naming import run_id
 from clew_airflow.facets import HANDED_OVER, of_task
 from clew_airflow.parent import dag_run_id
 from clew_airflow.provider import declared_params
+from clew_airflow.watched import keep_what_was_seen_before_a_deferral, watch_what_dags_import
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -109,4 +110,10 @@ def _error() -> dict[str, Any]:
     return {"errorMessage": error_message_run.ErrorMessageRunFacet(message=str(error), programmingLanguage="python", stackTrace=trace)}
 
 
-STEPS = (give_the_ids_of_the_provider, let_events_tell_of_the_dag, let_every_event_tell_of_its_task)
+STEPS = (
+    give_the_ids_of_the_provider,
+    let_events_tell_of_the_dag,
+    let_every_event_tell_of_its_task,
+    watch_what_dags_import,
+    keep_what_was_seen_before_a_deferral,
+)
