@@ -105,12 +105,14 @@ def _read(db: Session, run_id: int, version_id: int) -> None:
 
 def set_current(db: Session, dataset_id: int, version_id: int, at: int) -> None:
     """Make a version the dataset's current one."""
+    db.settle("datasets.see")
     db.run("datasets.set_current_version", id=dataset_id, version_id=version_id, at=at)
     columns.forget(db, dataset_id)
 
 
 def make_current(db: Session, dataset_id: int, version_id: int, at: int) -> None:
     """Make a version the dataset's current one: it was written."""
+    db.settle("datasets.see")
     db.run("datasets.modify", id=dataset_id, version_id=version_id, at=at)
     columns.show_edges(db, dataset_id, version_id)
     columns.forget(db, dataset_id)
@@ -190,12 +192,13 @@ def _source(db: Session, dataset: Dataset, moment: Moment) -> tuple[int, str]:
     row_id, event, url = db.remembered.get(key) or (0, 0, None)
     if url != dataset.source_url:
         values = {"name": name, "type": "POSTGRESQL", "at": moment.at}
+        db.settle()
         if dataset.source is None:
             row_id = db.value("sources.put_unless_there", **values)
         else:
             row_id = db.value("sources.put", **values, connection_url=dataset.source_url, description=None)
     elif event != moment.event:
-        db.run("sources.see", id=row_id, at=moment.at)
+        db.put_off("sources.see", row_id).update(id=row_id, at=moment.at)
     db.remembered.put(key, (row_id, moment.event, dataset.source_url))
     return row_id, name
 
@@ -212,7 +215,11 @@ def _dataset(db: Session, dataset: Dataset, source_id: int, moment: Moment) -> _
     known = _known(db, ns, dataset.id.name)
     told = {"physical_name": dataset.id.name, "type": "DB_TABLE", "description": dataset.description, "deleted": deleted, "at": moment.at}
     if known is not None:
-        db.run("datasets.see", id=known.id, **told)
+        seen = db.put_off("datasets.see", known.id)
+        if dataset.description is None and seen.get("description") is not None:
+            db.settle()  # who describes it not leaves the description there
+            seen = db.put_off("datasets.see", known.id)
+        seen.update(told, id=known.id)
     else:
         known = _Known(db.add("datasets.add", namespace_id=ns, name=dataset.id.name, source_id=source_id, **told))
         db.run("datasets.add_name", namespace_id=ns, name=dataset.id.name, dataset_id=known.id, is_primary=1)
@@ -238,15 +245,16 @@ def _known(db: Session, namespace_id: int, name: str) -> _Known | None:
 
 
 def _facets(db: Session, dataset: Dataset, version_id: int, run: RunRef | None, at: int) -> None:
-    of_version, of_run = [], []
+    of_run = []
     for found, default in ((dataset.facets, None), (dataset.input_facets, "INPUT"), (dataset.output_facets, "OUTPUT")):
         for name, content in kept(db, found):
             io = default or _io_of_facet(name)
             if io != "OUTPUT":
-                of_version.append({"version_id": version_id, "name": name, "event_time": at, "content_id": content})
+                newest = db.put_off("versions.put_facet", (version_id, name))
+                if at >= newest.get("event_time", at):
+                    newest.update(version_id=version_id, name=name, event_time=at, content_id=content)
             if io is not None and run is not None:
                 of_run.append({"run_id": run.id, "version_id": version_id, "io": io, "name": name, "content_id": content})
-    db.run_many("versions.put_facet", of_version)
     db.run_many("runs.put_dataset_facet", of_run)
 
 

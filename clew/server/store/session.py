@@ -10,7 +10,7 @@ from clew.server.recent import Recent
 from clew.server.store.sentences import prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 Row: TypeAlias = sqlite3.Row
 
@@ -26,6 +26,7 @@ class Session:
         self._connection = connection
         self._prepared = prepared()
         self.remembered = Recent(0) if remembered is None else remembered
+        self._put_off: dict[str, dict[Hashable, dict[str, Any]]] = {}
 
     def all(self, sentence: str, **values: Any) -> list[Row]:
         """Return every row that the sentence finds."""
@@ -62,6 +63,18 @@ class Session:
             found = self._prepared[sentence]
             self._connection.executemany(found.sql, [found.places(row) for row in rows])
 
+    def put_off(self, sentence: str, key: Hashable) -> dict[str, Any]:
+        """Return the values of a row that is written when the transaction ends; who tells of it says them, and finds what was said before.
+
+        Only for what nobody reads, and no other sentence writes, in the same transaction, unless it settles first.
+        """
+        return self._put_off.setdefault(sentence, {}).setdefault(key, {})
+
+    def settle(self, *sentences: str) -> None:
+        """Write what was put off: of these sentences, or of all."""
+        for sentence in sentences or tuple(self._put_off):
+            self.run_many(sentence, list(self._put_off.pop(sentence, {}).values()))
+
     def add(self, sentence: str, **values: Any) -> int:
         """Insert a row and return its id."""
         row_id = self._asked(sentence, values).lastrowid
@@ -72,10 +85,13 @@ class Session:
     @contextmanager
     def part(self) -> Iterator[Session]:
         """Do a part of a transaction that can fail without the rest."""
+        self.settle()
         self._connection.execute("SAVEPOINT part")
         try:
             yield self
+            self.settle()
         except BaseException:
+            self._put_off.clear()
             self.remembered.clear()
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK TO part")

@@ -83,8 +83,10 @@ class Writer:
             # Somebody else has changed the file: another process, or a tool.
             self._remembered.clear()
             self._version = version
+        session = Session(self._connection, self._remembered)
         try:
-            yield Session(self._connection, self._remembered)
+            yield session
+            session.settle()
         except BaseException:
             self._roll_back()
             raise

@@ -41,6 +41,16 @@ def test_who_remembers_nothing_derives_the_same(seed, backend, without_memory):
     assert found.clean
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_batch_leaves_the_same_as_its_events_one_by_one(seed, backend, without_memory):
+    sent = [c.body for part in range(3) for c in stream(Random(seed), f"b{part}").calls if c.path == "/api/v1/lineage"]
+    _, answer = backend.call("POST", "/api/v1/lineage/batch", [*sent, *sent[: len(sent) // 3]])
+    assert {r["status"] for r in answer["results"]} == {201}
+    found = check(backend.store.path)
+    assert {name: t.examples for name, t in found.tables.items() if t.differences} == {}
+    assert found.clean
+
+
 def test_a_version_that_was_made_through_the_api_is_what_is_read_next(backend, without_memory):
     backend.run("COMPLETE", outputs=(dataset("raw", columns=("a",)),))
     backend.run("COMPLETE", "06:01", run="2", inputs=(dataset("raw", columns=("a",)),))

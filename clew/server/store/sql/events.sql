@@ -10,7 +10,7 @@ SELECT body FROM event WHERE kind = 'RUN' AND event_time >= :after AND event_tim
 ORDER BY event_time, id LIMIT :limit OFFSET :offset
 
 -- name: add_to_day
-INSERT INTO event_day (day, events) VALUES (:day, 1) ON CONFLICT (day) DO UPDATE SET events = events + 1
+INSERT INTO event_day (day, events) VALUES (:day, :events) ON CONFLICT (day) DO UPDATE SET events = events + excluded.events
 
 -- name: count_of_days
 SELECT ifnull(sum(events), 0) FROM event_day WHERE day > :first AND day < :last
