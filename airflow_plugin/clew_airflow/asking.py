@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+from clew.guard import guard
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
@@ -21,11 +23,16 @@ _WORDS_OF_POSTGRES = object()
 
 
 @contextmanager
-def asked_once(hook: Any) -> Iterator[None]:
-    """Have a hook look nothing up that it knows, and connect to its Postgres once, for as long as the block lasts.
+def asked_once(operator: Any) -> Iterator[None]:
+    """Have an operator's hook look nothing up that it knows, and connect to its Postgres once, for as long as the block lasts.
 
-    The connection is one of our own: what the task did in its own is over by then, whatever became of it.
+    The connection is one of our own: what the task did in its own is over by then, whatever became of it. An operator that has made
+    no hook, or makes another one whenever it is asked, is left as it is.
     """
+    hook = vars(operator).get("_hook")  # a cached property of `BaseSQLOperator`
+    if hook is None:
+        yield
+        return
     opened: list[Any] = []
     of_its_own = vars(hook)
     stand_ins = {"get_connection": _looking_up_once(hook)}
@@ -40,7 +47,8 @@ def asked_once(hook: Any) -> Iterator[None]:
             del of_its_own[name]
         of_its_own.update(before)
         for connection in opened:
-            connection.close()
+            with guard("leave a database that an operator has used"):
+                connection.close()
 
 
 class Shared:

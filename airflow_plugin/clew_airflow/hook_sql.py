@@ -130,7 +130,7 @@ def _ask_at_the_end_and_once(module: Any) -> None:
             with guard("see what an operator ran"):
                 _keep_one(self.operator.get_db_hook(), _text(query))
             return _told_by_sql_alone(module, query)
-        with asked_once(self.operator.get_db_hook()):
+        with asked_once(self.operator):
             return extract_on_complete(self, task_instance)
 
     module.DefaultExtractor.extract, module.DefaultExtractor.extract_on_complete = extracted, extracted_on_complete

@@ -48,9 +48,20 @@ class Hook:
         return self.dialect
 
 
+def of(hook):
+    """Return an operator that has run by a hook."""
+    return SimpleNamespace(_hook=hook)
+
+
+def test_an_operator_without_a_hook_is_left_as_it_is():
+    operator = SimpleNamespace()
+    with asked_once(operator):
+        assert vars(operator) == {}
+
+
 def test_what_the_task_has_looked_up_is_not_looked_up_again():
     hook = Hook()
-    with asked_once(hook):
+    with asked_once(of(hook)):
         assert [hook.get_connection("tills"), hook.get_connection("other"), hook.get_connection("other")] == [
             "till",
             "connection other",
@@ -61,7 +72,7 @@ def test_what_the_task_has_looked_up_is_not_looked_up_again():
 
 def test_a_postgres_is_connected_to_once_and_left_at_the_end():
     hook = Hook()
-    with asked_once(hook):
+    with asked_once(of(hook)):
         for _ in range(2):
             connection = hook.get_conn()
             assert connection.cursor() == "cursor"
@@ -72,14 +83,22 @@ def test_a_postgres_is_connected_to_once_and_left_at_the_end():
 
 def test_a_postgres_that_is_not_asked_is_not_connected_to():
     hook = Hook()
-    with asked_once(hook):
+    with asked_once(of(hook)):
         hook.get_connection("tills")
     assert hook.connections == []
 
 
+def test_a_server_that_is_gone_costs_no_answer(caplog):
+    hook = Hook()
+    with asked_once(of(hook)):
+        hook.get_conn()
+        hook.connections[0].close = lambda: 1 / 0
+    assert "clew could not leave a database" in caplog.text
+
+
 def test_a_failed_question_leaves_the_hook_as_it_was():
     hook = Hook()
-    with suppress(ZeroDivisionError), asked_once(hook):
+    with suppress(ZeroDivisionError), asked_once(of(hook)):
         assert 1 / hook.get_conn().cursor().index("c")
     assert [one.open for one in hook.connections] == [False]
     assert hook.get_connection("tills") == "connection tills"
@@ -91,7 +110,7 @@ def test_a_failed_question_leaves_the_hook_as_it_was():
 def test_other_databases_are_connected_to_as_ever(other):
     hook = Hook()
     vars(hook).update(other)
-    with asked_once(hook):
+    with asked_once(of(hook)):
         hook.get_conn(), hook.get_conn()
         assert hook.get_sqlalchemy_engine() == "engine"
     assert len(hook.connections) == 2
@@ -109,7 +128,7 @@ def test_only_a_postgres_is_asked_in_our_words():
     write_questions(module)
     asked = {"columns": ["table_name"], "information_schema_table_name": "i.c", "tables_hierarchy": {None: {None: ["a"]}}}
     hook = Hook()
-    with asked_once(hook):
+    with asked_once(of(hook)):
         ours = module.create_information_schema_query(**asked, sqlalchemy_engine=hook.get_sqlalchemy_engine())
     assert ours == "SELECT table_name FROM i.c WHERE table_name IN (E'a')"
     assert module.create_information_schema_query(**asked, sqlalchemy_engine=hook.get_sqlalchemy_engine()) == "theirs"
