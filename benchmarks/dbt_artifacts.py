@@ -65,9 +65,9 @@ told = events.of_invocation(artifacts, context)
 if last == "events":
     deque(told, maxlen=0)
 elif last == "encode":
-    deque(map(openlineage.encode, told), maxlen=0)
+    deque(map(openlineage.Encoder().encode, told), maxlen=0)
 elif last == "append":
-    Outbox(home, limit=1024**4).append(map(openlineage.encode, told))
+    Outbox(home, limit=1024**4).append(map(openlineage.Encoder().encode, told))
 print(json.dumps({"cpu": time.process_time() - began, "base": base, "rss": memory()}))
 """
 STEPS = ("read", "events", "encode", "append")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-PORTION = 4 * 1024**2
+PORTION = 2 * 1024**2
 """Bytes of events that are appended in one transaction, about; so many are in memory at once."""
 RESERVE = 0.1
 """Share of the limit that is kept for runs that were accepted before the limit was reached."""
