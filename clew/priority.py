@@ -17,7 +17,8 @@ _SESSION = Path("/proc/self/autogroup")
 
 
 def give_way() -> None:
-    """Let everybody else go first. For a process in a session of its own: all of it is made nice."""
+    """Let everybody else go first; where this process leads a session of its own, all of that is made nice."""
     with suppress(OSError):  # a place without priorities, or a kernel that shares otherwise
         os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
-        _SESSION.write_text(str(NICENESS), encoding="ascii")
+        if os.getsid(0) == os.getpid():  # else it is the session of somebody's terminal
+            _SESSION.write_text(str(NICENESS), encoding="ascii")
