@@ -20,6 +20,7 @@ from dbt_clew.artifacts.read import read_manifest
 from dbt_clew.artifacts.shapes import Result
 from dbt_clew.connection import from_credentials
 from dbt_clew.live import facts, records
+from dbt_clew.live import teller as teller_process
 from dbt_clew.live.teller import Teller
 
 GOLDEN = Path(__file__).parent / "golden" / "built"
@@ -235,3 +236,15 @@ def test_the_wrapper_waits_until_no_teller_holds_the_facts(tmp_path):
     assert facts.take(tmp_path / "facts") is None
     holder.communicate()
     assert facts.read(tmp_path / "facts", seconds=60) == known
+
+
+def test_records_that_come_soon_are_told_together_and_at_dbts_end_nobody_waits_for_more(monkeypatch):
+    monkeypatch.setattr(teller_process, "GATHER", 3600.0)
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as pipe, os.fdopen(writing, "wb", buffering=0) as dbt:
+        told = teller_process.Lines(pipe).waiting()
+        dbt.write(b"first\n")
+        assert next(told) == b"first\n"
+        dbt.write(b"second\n")
+        dbt.close()
+        assert list(told) == [b"second\n", b""]
