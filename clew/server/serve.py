@@ -66,6 +66,7 @@ def serve(app: ASGIApp, bound: socket.socket, when_ready: Callable[[], None], tl
         ws="none",
         log_config=None,
         access_log=False,
+        server_header=False,
         lifespan="off",
         timeout_graceful_shutdown=_PATIENCE,
         ssl_certfile=tls.certificate if tls else None,
