@@ -56,7 +56,7 @@ def run_shapes(db: Session, run_ids: Sequence[int], *, subject: Subject = "RUN",
     return [shown[run] for run in run_ids]
 
 
-class _Id(msgspec.Struct):
+class _Id(msgspec.Struct, frozen=True):
     namespace: str
     name: str
 
@@ -71,9 +71,10 @@ class _Versions(msgspec.Struct):
 
 
 def datasets_of(run: msgspec.Raw) -> tuple[list[_Id], list[_Id]]:
-    """Read which datasets a run that is shown has read, and which it has written."""
+    """Read which datasets a run that is shown has read, and which it has written; each once, whatever versions of it."""
     shown = msgspec.json.decode(run, type=_Versions)
-    return [v.id for v in shown.inputs], [v.id for v in shown.outputs]
+    read, written = (list(dict.fromkeys(v.id for v in versions)) for versions in (shown.inputs, shown.outputs))
+    return read, written
 
 
 def _names(db: Session, versions: Iterable[int]) -> dict[int, str]:

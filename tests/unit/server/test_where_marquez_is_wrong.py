@@ -78,6 +78,14 @@ def test_inputs_and_outputs_of_a_run_add_up_over_its_events(backend):
     assert [d["name"] for d in backend.job()["outputs"]] == ["out"]
 
 
+def test_a_table_of_which_a_run_made_two_versions_is_one_output_of_its_job(backend):
+    backend.run("START", "06:00", outputs=(dataset("out", columns=("id",)),))
+    backend.run("COMPLETE", "06:01", outputs=(dataset("out", columns=("id", "name")),))
+    (listed,) = backend.get("jobs")["jobs"]
+    assert len(listed["latestRun"]["outputDatasetVersions"]) == 2
+    assert listed["outputs"] == backend.job()["outputs"] == [{"namespace": "db", "name": "out"}]
+
+
 @pytest.mark.parametrize("type_", ["START", "RUNNING", "FAIL", "COMPLETE"])
 def test_an_event_without_datasets_takes_no_edge_away(backend, type_):
     backend.run("COMPLETE", "06:00", inputs=(READ,), outputs=(WRITTEN,))
