@@ -10,7 +10,8 @@ ClewError
 ├── OutboxError
 │   ├── OutboxFull          the disk limit is reached: new runs are not accepted
 │   ├── OutboxBroken        the file is no outbox, is damaged, or was made by a Clew too new to share it
-│   └── OutboxUnwritable    home cannot be written, has no room, or is a network file system
+│   └── OutboxUnwritable    home cannot be written, or is a network file system
+│       └── NoRoom            its disk is full
 ├── BackendError            what the backend answered; `permanent` decides whether sending again can help
 │   ├── Unreachable           refused, timed out, broken off, 408, 429, 502–504, 507; for an event also 401, 403–405, 407 and
 │   │                         redirects, which speak of the way and not of the event: retried for ever
@@ -68,6 +69,10 @@ class OutboxBroken(OutboxError):
 
 class OutboxUnwritable(OutboxError):
     """The place of the outbox cannot be written."""
+
+
+class NoRoom(OutboxUnwritable):
+    """The disk of the outbox is full, which passes."""
 
 
 class BackendError(ClewError):

@@ -11,6 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from clew.errors import OutboxError
 from clew.outbox.lock import Holder, acquire
 from clew.process import python
 from clew.settings import Settings
@@ -49,7 +50,7 @@ def start(settings: Settings, home: Path, *, eager: bool = False) -> bool:
     try:
         lock.write(Holder(owner=lock.holder().owner, since=time.time()))
         _spawn(settings, home, lock)
-    except (OSError, subprocess.SubprocessError) as error:
+    except (OSError, OutboxError, subprocess.SubprocessError) as error:
         log.error("clew could not start a relay: %s. Events wait in %s; `clew relay` delivers them.", error, home)  # noqa: TRY400
         lock.release()
         return False

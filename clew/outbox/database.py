@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import sqlite3
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from clew.errors import OutboxBroken, OutboxError, OutboxUnwritable
+from clew.errors import NoRoom, OutboxBroken, OutboxError, OutboxUnwritable
 from clew.outbox import place
 from clew.outbox.sql import sql
 
@@ -161,14 +162,27 @@ def _check_version(connection: sqlite3.Connection, file: Path) -> None:
 _REASONS: tuple[tuple[tuple[str, ...], type[OutboxError], str], ...] = (
     (("malformed", "not a database"), OutboxBroken, "is damaged. Stop what uses it, move it away (a new one is made), and keep it for repair"),
     (("no such table", "no such column"), OutboxBroken, "is no outbox of this version. Move it away, or set CLEW_HOME to another folder"),
-    (("disk is full", "No space left", "quota"), OutboxUnwritable, "could not grow: the disk is full. Make room, or set CLEW_HOME to another disk"),
+    (("disk is full", "No space left", "quota"), NoRoom, "could not grow: the disk is full. Make room, or set CLEW_HOME to another disk"),
     (("readonly", "Read-only", "unable to open", "Permission denied", "not permitted"), OutboxUnwritable, "cannot be written. Mend its permissions, or set CLEW_HOME to a folder that can be"),
     (("locked", "busy"), OutboxUnwritable, f"was in use by another process for more than {BUSY_SECONDS:.0f} seconds"),
 )  # fmt: skip
 
 
+_LEAST_ROOM = 64 * 1024
+"""Bytes; where SQLite does not get the half of them for its index of the log, it speaks of an I/O error."""
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < _LEAST_ROOM
+    except OSError:
+        return False
+
+
 def _ours(file: Path, error: Exception) -> OutboxError:
     text = str(error)
+    if "disk I/O" in text and _is_full(file.parent):
+        text += ": No space left on device"
     for parts, kind, what in _REASONS:
         if any(part in text for part in parts):
             return kind(f"{file} {what} ({text}).")

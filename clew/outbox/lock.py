@@ -36,8 +36,14 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class RelayLock:
-    """A lock that this process holds."""
+    """A lock that this process holds.
 
+    Attributes:
+        home: of the outbox.
+        descriptor: of the lock's file, which a child may inherit.
+    """
+
+    home: Path
     descriptor: int
 
     def holder(self) -> Holder:
@@ -45,13 +51,18 @@ class RelayLock:
         return _decoded(os.pread(self.descriptor, _BYTES, 0))
 
     def write(self, holder: Holder) -> None:
-        """Say who holds the lock, or how its holder ended; in one write of a fixed length, so that nobody reads half of it."""
-        os.pwrite(self.descriptor, msgspec.json.encode(holder).ljust(_BYTES), 0)
+        """Say who holds the lock, or how its holder ended; in one write of a fixed length, so that nobody reads half of it.
 
-    def is_in_place(self, home: Path) -> bool:
+        Raises:
+            OutboxUnwritable: the file cannot be written.
+        """
+        with database.translated(self.home / FILE):
+            os.pwrite(self.descriptor, msgspec.json.encode(holder).ljust(_BYTES), 0)
+
+    def is_in_place(self) -> bool:
         """Tell whether the file is still the one that others find; somebody may have removed it."""
         try:
-            found = (home / FILE).stat()
+            found = (self.home / FILE).stat()
         except FileNotFoundError:
             return False
         mine = os.fstat(self.descriptor)
@@ -80,7 +91,7 @@ def acquire(home: Path) -> RelayLock | None:
         except BlockingIOError:
             os.close(descriptor)
             return None
-    return RelayLock(descriptor)
+    return RelayLock(home, descriptor)
 
 
 def current(home: Path) -> Holder | None:

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from clew import shaping
-from clew.errors import Refused, Troubled
+from clew.errors import NoRoom, Refused, Troubled
 from clew.marquez import HttpSeam, Marquez
 from clew.outbox.delivery import Delivery, Parcel, Result, decode
 from clew.outbox.lease import Aside, Delivered, Lease, LeaseLost, Postponed
@@ -61,12 +61,14 @@ class Manner:
         idle_seconds: how long to wait for more when all is delivered; None: for ever.
         patience: seconds after which a relay gives up on a backend that it cannot reach; None: never.
         more: tells whether somebody still brings events, so that it is not yet time to be idle.
+        room_seconds: seconds between two tries where the outbox' disk is full; None: give up at once, and say so.
     """
 
     threads: int = 4
     idle_seconds: float | None = None
     patience: float | None = None
     more: Callable[[], bool] = nothing_more
+    room_seconds: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +109,7 @@ def serve(
     appended while a relay ends is seen by one of the two.
     """
     while True:
-        ended = Relay(outbox, lock, delivery, manner, report).run(stop)
+        ended = _run(partial(Relay, outbox, lock, delivery, manner, report), lock, manner, stop)
         lock.write(Holder(since=time.time(), ended=ended))
         lock.release()
         if ended in {STOPPED, UNREACHABLE} or outbox.is_empty():
@@ -116,6 +118,21 @@ def serve(
         if again is None:
             return ended
         lock = again
+
+
+def _run(relay: Callable[[], Relay], lock: RelayLock, manner: Manner, stop: threading.Event) -> str:
+    """Deliver until there is a reason to end. On a full disk nobody can append an event that would start the next relay: this one waits."""
+    while True:
+        try:
+            return relay().run(stop)
+        except NoRoom as error:
+            if manner.room_seconds is None:
+                raise
+            log.warning("%s", error)
+        if stop.wait(manner.room_seconds):
+            return STOPPED
+        if not lock.is_in_place():
+            return REPLACED
 
 
 class Relay:
@@ -127,7 +144,6 @@ class Relay:
 
     def __init__(self, outbox: Outbox, lock: RelayLock, delivery: Delivery, manner: Manner, report: Callable[[Progress], None]) -> None:
         self._began = time.time() - time.monotonic()
-        self._home = outbox.home
         self._lock = lock
         self._delivery = delivery
         self._manner = manner
@@ -312,7 +328,7 @@ class Relay:
         self._trouble = trouble
 
     def _reason_to_end(self, now: float) -> str:
-        if not self._lock.is_in_place(self._home):
+        if not self._lock.is_in_place():
             return REPLACED
         manner = self._manner
         busy = len(self._order) or manner.more()

@@ -6,10 +6,7 @@ A dozen mapped tasks run without a backend; `CLEW_SOAK_TASKS=1000` makes them a 
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -24,6 +21,7 @@ from tests.acceptance.airflow_database import Kept, kept, on_postgres
 from tests.acceptance.airflow_processes import scheduler_of, tasks_of
 from tests.acceptance.embedded import backend
 from tests.backends import free_port
+from tests.disks import fill, small_disk
 from tests.relays import end_relay
 from tests.waiting import until
 
@@ -138,38 +136,17 @@ def survived(airflow_python, postgres, tmp_path_factory) -> Iterator[Survived]:
     folder = tmp_path_factory.mktemp("outage")
     (folder / "backend").mkdir()
     port = free_port()
-    with small_disk(folder / "disk") as disk:
+    with small_disk(disk := folder / "disk", DISK) as mounted:
         environ = {"CLEW_URL": f"http://127.0.0.1:{port}", "CLEW_HOME": str(disk / "clew"), **on_postgres(postgres.url())}
         with Airflow(python=airflow_python, home=folder / "airflow", dags=DAGS, environ=environ) as airflow:
             place = Place(airflow=airflow, postgres=postgres, outbox=disk / "clew", port=port, folder=folder / "backend")
             full, said = None, {}
-            if disk.is_mount():
-                full = place.see(DAY, FEW, events=1, mend=fill(disk).unlink)
+            if mounted:
+                full = place.see(DAY, FEW, events=1, mend=fill(disk, but=ROOM).unlink)
                 said = said_of_clew(airflow.home / "logs")
             gone = place.see(DAY + timedelta(days=1), PARTS, events=EVENTS)
         end_relay(disk / "clew")
         yield Survived(full=full, gone=gone, said=said)
-
-
-@contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
-    """Give a folder that is a disk of its own, where this user may mount one."""
-    folder.mkdir()
-    mounting = ["mount", "-t", "tmpfs", "-o", f"size={DISK}", "none", str(folder)]
-    mounted = os.geteuid() == 0 and subprocess.run(mounting, capture_output=True, check=False).returncode == 0
-    try:
-        yield folder
-    finally:
-        if mounted:
-            subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
-def fill(disk: Path) -> Path:
-    """Fill a disk but for a little room; return the file that does."""
-    ballast = disk / "ballast"
-    with ballast.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(disk).free - ROOM)
-    return ballast
 
 
 def said_of_clew(logs: Path) -> dict[str, list[str]]:

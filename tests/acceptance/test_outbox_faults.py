@@ -54,7 +54,7 @@ def files_of_at_most(size: int) -> Callable[[], None]:
 
 
 def test_on_a_full_disk_the_host_goes_on_and_what_was_kept_is_kept(tmp_path: Path) -> None:
-    ended = host(tmp_path, events=100, preexec_fn=files_of_at_most(500_000))
+    ended = host(tmp_path, events=100, preexec_fn=files_of_at_most(1_000_000))
     assert ended.stdout == "the host goes on\n"
     assert "clew could not keep an event" in ended.stderr
     assert ended.stderr.count("outbox.db") == 1, "it is said once, not for each event"

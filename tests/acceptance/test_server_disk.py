@@ -16,6 +16,7 @@ import pytest
 
 from clew.moving.sources import of_store
 from clew.server.upkeep.check import check
+from tests.disks import small_disk
 from tests.events import event
 
 if TYPE_CHECKING:
@@ -95,21 +96,16 @@ def test_files_that_may_not_grow_are_told_and_it_goes_on_when_they_may(tmp_path)
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of six megabytes, and what else lies on it."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if os.geteuid() != 0 or shutil.which("mount") is None:
-        pytest.skip("a file system can be mounted by root only; the limit on file sizes above stands for it")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "none", str(disk)], capture_output=True, text=True, check=False)
-    if mounted.returncode:
-        pytest.skip(f"this root may not mount: {mounted.stderr.strip()}")
-    yield disk
-    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+    with small_disk(tmp_path / "disk", 6 * 1024**2) as mounted:
+        if not mounted:
+            pytest.skip("a file system can be mounted by root only; the limit on file sizes above stands for it")
+        yield tmp_path / "disk"
 
 
-def test_on_a_full_disk_events_are_refused_and_taken_again_when_there_is_room(small_disk):
-    ballast, store = small_disk / "ballast", small_disk / "store.db"
+def test_on_a_full_disk_events_are_refused_and_taken_again_when_there_is_room(disk):
+    ballast, store = disk / "ballast", disk / "store.db"
     ballast.write_bytes(bytes(2_000_000))
     with serving(store) as (_, port):
         sender = Sender(port)
@@ -120,14 +116,14 @@ def test_on_a_full_disk_events_are_refused_and_taken_again_when_there_is_room(sm
         sender.until_full()
     with serving(store) as (_, sender.port):
         sender.until_full()
-    (room := small_disk.parent / "room").mkdir()
-    for file in small_disk.glob("store.db*"):
+    (room := disk.parent / "room").mkdir()
+    for file in disk.glob("store.db*"):
         shutil.copy(file, room)
     whole(room / "store.db", sender)
 
 
-def test_care_that_finds_no_room_leaves_the_store_as_it_is(small_disk):
-    store = small_disk / "store.db"
+def test_care_that_finds_no_room_leaves_the_store_as_it_is(disk):
+    store = disk / "store.db"
     with serving(store) as (_, port):
         sender = Sender(port)
         sender.until_full()
@@ -138,7 +134,7 @@ def test_care_that_finds_no_room_leaves_the_store_as_it_is(small_disk):
         assert done.returncode == 1
         assert "Make room" in done.stderr
     done = subprocess.run(
-        [sys.executable, "-m", "clew", "store", "check", "--store", str(store), "--scratch", str(small_disk.parent)],
+        [sys.executable, "-m", "clew", "store", "check", "--store", str(store), "--scratch", str(disk.parent)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")

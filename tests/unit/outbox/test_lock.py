@@ -45,12 +45,12 @@ def test_what_the_last_holder_wrote_stays_to_be_read(tmp_path: Path) -> None:
 def test_a_lock_whose_file_was_removed_is_out_of_place(tmp_path: Path) -> None:
     mine = lock.acquire(tmp_path)
     assert mine is not None
-    assert mine.is_in_place(tmp_path)
+    assert mine.is_in_place()
     (tmp_path / lock.FILE).unlink()
-    assert not mine.is_in_place(tmp_path)
+    assert not mine.is_in_place()
     other = lock.acquire(tmp_path)
     assert other is not None
-    assert not mine.is_in_place(tmp_path)
+    assert not mine.is_in_place()
     other.release()
     mine.release()
 

@@ -16,6 +16,7 @@ from clew.outbox.relay import IDLE, REPLACED, STOPPED, UNREACHABLE, Manner, Prog
 from clew.outbox.sql import sql
 from clew.shaping import Shaped
 from tests.backends import ACCEPTS, Backend, BreaksOff, Hangs, Says
+from tests.disks import fill, small_disk
 from tests.events import event, run_id
 from tests.waiting import until
 
@@ -266,6 +267,24 @@ def test_a_relay_whose_lock_was_removed_leaves_the_outbox_to_the_next_one(outbox
         until(lambda: (held := lock.current(outbox.home)) and held.pid)
         (outbox.home / lock.FILE).unlink()
         assert running.join() == REPLACED
+
+
+def test_on_a_full_disk_a_relay_waits_for_room(tmp_path: Path, backend: Backend, caplog: pytest.LogCaptureFixture) -> None:
+    with small_disk(tmp_path / "disk", 1024**2) as mounted:
+        if not mounted:
+            pytest.skip("a file system can be mounted by root only")
+        outbox = Outbox(tmp_path / "disk" / "home")
+        outbox.append([event(run=2)])
+        deliver_all(outbox, backend)  # leaves a lock's file
+        outbox.append([event()])
+        outbox.close()
+        ballast = fill(tmp_path / "disk")
+        with relay(outbox, backend, idle_seconds=0.0, room_seconds=0.01) as running:
+            until(lambda: "the disk is full" in caplog.text)
+            ballast.unlink()
+            assert running.join() == IDLE
+        assert told(backend) == [("START", 2), ("START", 1)]
+        outbox.close()
 
 
 def test_a_window_that_is_full_of_waiting_events_moves_on(outbox: Outbox, backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
