@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -27,3 +28,24 @@ def guard(doing: str) -> Iterator[None]:
         log.error("clew could not %s: %s", doing, error)  # noqa: TRY400  the message is for a person, a trace is not
     except Exception:
         log.exception("clew could not %s; the host goes on", doing)
+
+
+def say_in_lines(name: str, *, least: int = logging.WARNING) -> None:
+    """Have what goes wrong in this process told on stderr, one line each, between the lines of the program that runs in our place.
+
+    Args:
+        name: of the command, which each line begins with.
+        least: level from which on something is told.
+    """
+    log.handlers = [_Lines(name, least)]
+    log.propagate = False
+
+
+class _Lines(logging.Handler):
+    def __init__(self, name: str, least: int) -> None:
+        super().__init__(least)
+        self._name = name
+
+    def emit(self, record: logging.LogRecord) -> None:
+        problem = f" ({record.exc_info[1]!r})" if record.exc_info else ""
+        sys.stderr.write(f"{self._name}: {record.getMessage()}{problem}\n")

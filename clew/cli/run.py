@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import sys
 from pathlib import Path
 from shutil import which
 from uuid import uuid4
@@ -12,7 +10,7 @@ from uuid import uuid4
 import click
 
 from clew import parent, process, redaction, settings
-from clew.guard import guard
+from clew.guard import guard, say_in_lines
 from clew.running import events, program
 from clew.running.telling import Telling
 
@@ -41,7 +39,7 @@ def command(words: tuple[str, ...], *, job: str | None, namespace: str | None) -
     if which(words[0]) is None:
         click.echo(f"clew run: {words[0]}: there is no such program", err=True)
         raise click.exceptions.Exit(_NOT_FOUND)
-    _say_in_one_line()
+    say_in_lines("clew run")
     telling = _telling(words, job, namespace)
     environ = {**os.environ, **(telling.begin() if telling else {})}
     try:
@@ -71,17 +69,3 @@ def _telling(words: tuple[str, ...], job: str | None, namespace: str | None) -> 
         )
         return Telling(run, in_force)
     return None
-
-
-def _say_in_one_line() -> None:
-    log = logging.getLogger("clew")
-    log.handlers, log.propagate = [_OneLine(logging.WARNING)], False
-
-
-class _OneLine(logging.Handler):
-    """Writes one line to stderr for each thing that went wrong."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write a record."""
-        problem = f" ({record.exc_info[1]!r})" if record.exc_info else ""
-        sys.stderr.write(f"clew run: {record.getMessage()}{problem}\n")

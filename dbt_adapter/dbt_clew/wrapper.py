@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from clew import __version__, process, python_start
 from clew.errors import BadSetting, NoDbt
-from clew.guard import guard
+from clew.guard import guard, say_in_lines
 from dbt_clew import FACTS_VARIABLE
 from dbt_clew.command import arguments, executable
 
@@ -62,7 +62,7 @@ def main() -> int:
     if is_within_another:
         os.execv(dbt[0], [*dbt, *words])  # noqa: S606  there is no shell in it, which is right
     asked = arguments.read(words, os.environ)
-    _say_in_one_line(quiet=asked.quiet)
+    say_in_lines("dbt-clew", least=logging.ERROR if asked.quiet else logging.WARNING)
     with tempfile.TemporaryDirectory(prefix="dbt-clew-") as folder:
         facts, telemetry = Path(folder) / "facts.json", Path(folder) / "telemetry.jsonl"
         ours = {FACTS_VARIABLE: str(facts), **({} if asked.otel_file_name else {"DBT_OTEL_FILE_NAME": str(telemetry)})}
@@ -149,24 +149,6 @@ def _ending(ended: Ended) -> Ending:
     from dbt_clew.context import Ending
 
     return Ending(exit_code=ended.exit_code, signal=ended.signal)
-
-
-def _say_in_one_line(*, quiet: bool) -> None:
-    log = logging.getLogger("clew")
-    log.handlers = [_OneLine(quiet=quiet)]
-    log.propagate = False
-
-
-class _OneLine(logging.Handler):
-    """Writes one line to stderr for each thing that went wrong."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        super().__init__(logging.ERROR if quiet else logging.WARNING)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write a record."""
-        problem = f" ({record.exc_info[1]!r})" if record.exc_info else ""
-        sys.stderr.write(f"dbt-clew: {record.getMessage()}{problem}\n")
 
 
 if __name__ == "__main__":
