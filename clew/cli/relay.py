@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clew import settings
+from clew import settings, stopping
 from clew.cli.screen import printable
 from clew.errors import ClewError
 from clew.kafka import Draining, Topic, properties
@@ -65,7 +63,7 @@ def command(*, until_empty: bool, topic: str | None, kafka_servers: str | None, 
     source = _topic(topic, kafka_servers, kafka_config)
     lock = _lock(outbox)
     click.echo(f"delivering {outbox.file} → {without_credentials(str(in_force.url))}")
-    stop = _stop_on_signals()
+    stop = stopping.on_signals()
     own = Outbox(outbox.home, limit=in_force.outbox_limit)
     draining = Draining(source, own, stop, until_end=until_empty) if source else None
     if draining:
@@ -130,10 +128,3 @@ def _lock(outbox: Outbox) -> RelayLock:
             )
         time.sleep(0.05)
     return lock
-
-
-def _stop_on_signals() -> threading.Event:
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    return stop

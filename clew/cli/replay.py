@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import signal
 import sys
-import threading
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from clew import settings
+from clew import settings, stopping
 from clew.cli.export import backend, since_when
 from clew.cli.progress import Progress
 from clew.cli.screen import printable, table
@@ -70,7 +68,7 @@ def command(to: str, file: Path | None, url: str | None, since: str | None, *, e
         moving.forget(folder)
     with Progress() as progress:
         told = _Told(progress, partial(total, moving.read_journey(folder).place))
-        outcome = moving.replay(read, folder, in_force, stop=_stop_on_signals(), report=told.tell)
+        outcome = moving.replay(read, folder, in_force, stop=stopping.on_signals(), report=told.tell)
     click.echo(_json(outcome) if as_json else "\n".join(_lines(outcome, str(in_force.url))))
     sys.exit(_STOPPED if not outcome.finished else bool(outcome.refused or outcome.journey.refused_changes))
 
@@ -141,10 +139,3 @@ def _json(outcome: Outcome) -> bytes:
             "refused_changes": journey.refused_changes,
         }
     )
-
-
-def _stop_on_signals() -> threading.Event:
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    return stop

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
-import threading
 
+from clew import stopping
 from clew.errors import OutboxError
 from clew.outbox.autostart import LOCK_VARIABLE
 from clew.outbox.lock import RelayLock
@@ -32,9 +31,7 @@ def main() -> None:
     place = home(settings)
     lock = RelayLock(place, int(os.environ.pop(LOCK_VARIABLE)))
     os.set_inheritable(lock.descriptor, False)  # noqa: FBT003  it takes no keyword
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = stopping.on_signals()
     manner = Manner(
         threads=settings.relay_threads,
         idle_seconds=IDLE_SECONDS,

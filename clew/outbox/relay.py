@@ -152,7 +152,8 @@ class Relay:
         self._order = Order()
         self._pace = Pace(manner.threads, random.random)
         self._parcels: queue.SimpleQueue[Parcel | None] = queue.SimpleQueue()
-        self._results: queue.SimpleQueue[Result] = queue.SimpleQueue()
+        # No SimpleQueue: where a signal comes just as its timeout ends, CPython 3.11's waits for ever.
+        self._results: queue.Queue[Result] = queue.Queue()
         self._troubles: dict[int, _Troubles] = {}
         self._under_way = 0
         self._read_up_to = 0
