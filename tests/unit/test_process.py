@@ -62,7 +62,8 @@ def start(tmp_path):
     running = []
 
     def run(*command: str) -> subprocess.Popen[bytes]:
-        running.append(subprocess.Popen([sys.executable, "-c", RUN, *command], start_new_session=True))
+        heard = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL); "  # whatever the tests' own parent ignores
+        running.append(subprocess.Popen([sys.executable, "-c", heard + RUN, *command], start_new_session=True))
         return running[-1]
 
     yield run
