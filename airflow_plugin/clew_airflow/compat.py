@@ -37,9 +37,8 @@ def masker() -> Masker:
     names = tuple(name for name in MASKERS if name in sys.modules)
     if not names:
         _warn_that_no_masker_is_known()
-    replacers = [
-        one.replacer for one in map(_masker, names) if getattr(one, "replacer", None)
-    ]  # a pattern of all secrets, None without any
+    found = (getattr(_masker(name), "replacer", None) for name in names)  # a pattern of all secrets, None without any
+    replacers = [replacer for replacer in found if replacer]
     if (of_environment := secret_texts.of_environment(os.environ)) is not None:
         replacers.append(of_environment)
 

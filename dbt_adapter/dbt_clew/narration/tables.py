@@ -137,12 +137,9 @@ def _columns(described: dict[str, Column], table: CatalogTable | None) -> list[d
     found = {name.lower(): column for name, column in table.columns.items()} if table else {}
     by_name = {name.lower(): column for name, column in described.items()} if found else {}  # catalogs have them in the database's case
     if not found or not by_name.keys() <= found.keys():
+        # Most columns have both, and there are more of them than of anything else: they are made without a call.
         return [
-            {
-                "name": c.name,
-                "type": c.data_type,
-                "description": c.description,
-            }  # most are so, and there are more columns than anything else
+            {"name": c.name, "type": c.data_type, "description": c.description}
             if c.data_type and c.description
             else _field(c.name, c.data_type, c.description)
             for c in described.values()
