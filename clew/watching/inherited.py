@@ -7,7 +7,7 @@ import os
 import time
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -15,8 +15,8 @@ from msgspec.structs import replace
 from clew import python_start
 from clew.sql.values import without_values
 from clew.watching import process
-from clew.watching.recorder import Recorder
-from clew.watching.seen import Later, Seen, Statement
+from clew.watching.recorder import Recorder, made
+from clew.watching.seen import Seen, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,17 +107,13 @@ class Telling:
             if self._file is None:
                 self._file = self._opened()
             for thing in things:
-                os.write(self._file, msgspec.json.encode(thing, enc_hook=_plain) + b"\n")
+                os.write(self._file, msgspec.json.encode(made(thing) if isinstance(thing, Seen) else thing, enc_hook=str) + b"\n")
         except OSError:  # who wanted to know has gone, or the disk is full: neither is the program's affair
             self._file = None
 
     def _opened(self) -> int:
         name = f"{os.getpid()}-{time.monotonic_ns()}{SUFFIX}"
         return os.open(self._folder / name, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-
-
-def _plain(value: Any) -> Any:
-    return value.make() if isinstance(value, Later) else str(value)
 
 
 def _key(thing: Thing) -> tuple[object, ...]:

@@ -62,7 +62,7 @@ class Recorder:
         """Return what was seen, in the order of its first appearance."""
         with self._lock:
             seen, statements = list(self._datasets.values()), list(self._statements.values())
-        return [*(_made(one) for one in seen), *statements]
+        return [*map(made, seen), *statements]
 
     def facets_of(self, namespace: str, name: str) -> dict[str, Any] | None:
         """Return what is known of a dataset that was written; None where it was not."""
@@ -129,7 +129,7 @@ class Recorder:
         return True
 
 
-def _made(seen: Seen) -> Seen:
+def made(seen: Seen) -> Seen:
     """Return a dataset with all its facets made; one that cannot be made is missing."""
     if not any(isinstance(facet, Later) for facet in seen.facets.values()):
         return seen
