@@ -40,15 +40,15 @@ soak: $(VENV)/ready-for-tests ## Pull the plug hundreds of times: kill -9 of wri
 bench: export PYTHONPATH := $(CURDIR)
 bench: $(VENV)/ready-for-tests ## Measure against the peers, side by side.
 	@$(BIN)/python -m clew.demo.environments $(ENVIRONMENTS) > /dev/null
-	$(BIN)/python benchmarks/emit.py
+	$(BIN)/python -m benchmarks.emit
 	$(BIN)/python -m benchmarks.backend
 	$(BIN)/python -m benchmarks.airflow_hooks $(ENVIRONMENTS)/airflow/bin/python
-	$(BIN)/python benchmarks/airflow_sync.py
-	$(BIN)/python benchmarks/python_start.py
-	$(BIN)/python benchmarks/watching.py
-	$(BIN)/python benchmarks/dbt_artifacts.py $(ENVIRONMENTS)
-	$(BIN)/python benchmarks/dbt_overhead.py $(ENVIRONMENTS)/dbt/bin/dbt
-	$(BIN)/python benchmarks/column_lineage.py $(ENVIRONMENTS)/dbt/bin/python --peer $(ENVIRONMENTS)/openlineage-dbt/bin/python
+	$(BIN)/python -m benchmarks.airflow_sync
+	$(BIN)/python -m benchmarks.python_start
+	$(BIN)/python -m benchmarks.watching
+	$(BIN)/python -m benchmarks.dbt_artifacts $(ENVIRONMENTS)
+	$(BIN)/python -m benchmarks.dbt_overhead $(ENVIRONMENTS)/dbt/bin/dbt
+	$(BIN)/python -m benchmarks.column_lineage $(ENVIRONMENTS)/dbt/bin/python --peer $(ENVIRONMENTS)/openlineage-dbt/bin/python
 
 wheel: $(VENV)/ready-for-tests ## Build wheel and sdist into dist/.
 	@$(BIN)/python -m build

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import re
 import shutil
 import signal
@@ -32,6 +31,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks import machine
 from clew.demo.airflow import Airflow
 from clew.outbox import Outbox
 from tests.backends import free_port
@@ -103,7 +103,7 @@ def main() -> None:
     arguments.add_argument("--tasks", type=int, default=TASKS)
     arguments.add_argument("--only", default="", help="only variants whose name matches this regular expression")
     given = arguments.parse_args()
-    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; milliseconds: median (10 %-90 %)")
+    print(f"{machine.described()}\nmilliseconds: median (10 %-90 %)")
     with Backend() as well, Hanging() as hanging:
         chosen = [v for v in variants(well.url, hanging.url, f"http://127.0.0.1:{free_port()}") if re.search(given.only, v.name)]
         print(f"\nLoading Airflow's plugins in a process that has imported the scheduler, {IMPORTS} times\n")

@@ -1,6 +1,6 @@
 """What `clew sync airflow` costs per task instance, and how much memory it takes, against an Airflow that gives out generated pages.
 
-    python benchmarks/airflow_sync.py [TASK INSTANCES]
+    python -m benchmarks.airflow_sync [TASK INSTANCES]
 
 The Airflow is a process of its own on loopback, so that only sync's processor time is counted; the backend has nothing. Events go into
 an outbox without a relay (`outbox`), or nowhere (`nowhere`), which shows what reading and making them costs alone.
@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
-import platform
 import resource
 import sys
 import tempfile
@@ -21,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median
 
+from benchmarks import machine
 from clew import outbox
 from clew.settings import Settings
 from clew_airflow.history import sync
@@ -148,7 +147,7 @@ def main() -> None:
     server = multiprocessing.Process(target=serve, args=(asked // TASKS, port), daemon=True)
     server.start()
     url = f"http://127.0.0.1:{port.get()}"
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}")
+    print(machine.described())
     for sink in ("nowhere", "outbox"):
         costs = []
         for _ in range(3 if asked <= 20_000 else 1):

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import os
-import platform
 import shutil
 import signal
 import socket
@@ -31,6 +30,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from benchmarks import backend_streams as streams
+from benchmarks import machine
 from benchmarks.backend_growth import BATCH, grow
 
 if TYPE_CHECKING:
@@ -56,10 +56,8 @@ MARQUEZ = {
 
 def main() -> None:
     options = arguments()
-    print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}")
-    print(
-        f"load {os.getloadavg()[0]:.1f} at the start; events of {' and '.join(sizes())} bytes; {options.runs} runs, {options.seconds} s each"
-    )
+    print(f"{machine.described()}; SQLite {sqlite3.sqlite_version}")
+    print(f"events of {' and '.join(sizes())} bytes; {options.runs} runs, {options.seconds} s each")
     print(f"fsync of 32 KiB here: median {fsync(options.cache):.2f} ms\n")
     for jobs, events in ((500, SMALL), (5_000, SMALL), (5_000, options.large)):
         with a_store(options.cache, jobs, events) as (file, number):
@@ -120,6 +118,7 @@ class Measured:
 
     def everything(self) -> Iterator[tuple[str, str, list[float]]]:
         runs, middle = range(self._options.runs), self._jobs // 2
+        yield "the fixed loop", "ms", [machine.pace() for _ in runs]
         yield "disk per event", "KB", [self._file.stat().st_size / events_in(self._file) / 1000]
         yield "start", "ms", [self._start() for _ in runs]
         with server(self._file) as (url, pid):
@@ -136,6 +135,7 @@ class Measured:
             yield f"in batches of {BATCH}", "/s", [rate for rate, _, _ in results]
             yield "  in batches, processor of the server", "ms", [cpu for _, cpu, _ in results]
             yield "memory", "MB", [resident(pid)]
+        yield "the fixed loop, afterwards", "ms", [machine.pace() for _ in runs]
 
     def _start(self) -> float:
         def start() -> None:

@@ -1,6 +1,6 @@
 """Column lineage against truth by execution, what it costs, and openlineage-dbt beside it on the same projects.
 
-    python benchmarks/column_lineage.py DBT_PYTHON [--peer PEER_PYTHON] [--projects store,web,saas,shop] [--work FOLDER]
+    python -m benchmarks.column_lineage DBT_PYTHON [--peer PEER_PYTHON] [--projects store,web,saas,shop] [--work FOLDER]
 
 DBT_PYTHON is the interpreter of an environment with dbt-duckdb, PEER_PYTHON that of one with openlineage-dbt as well. Each project
 is built by the real dbt; `lineage/truth.py` then finds out, by changing values, what depends on what.
@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import shutil
 import subprocess
 import tempfile
@@ -24,6 +23,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks import machine
 from clew.naming import Tables
 from dbt_clew.artifacts.read import read_manifest
 from dbt_clew.column_lineage import workers
@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, help="folder for what is built; truth that is there already is taken")
     given = parser.parse_args()
     work = given.work or Path(tempfile.mkdtemp(prefix="clew-columns-"))
-    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}")
+    print(machine.described())
     print(
         f"{'':20}{'models':>7}{'columns':>9}{'precision':>11}{'recall':>8}{'rows':>7}{'cold ms':>9}{'warm ms':>9}   (ms of processor per model)"
     )

@@ -1,6 +1,6 @@
 """What it costs to turn dbt's artifacts into events: ours beside msgspec's own decoding of the same files, and beside `dbt-ol`.
 
-    python benchmarks/dbt_artifacts.py ENVIRONMENTS [--models 500 5000 20000] [--peer-models 5000] [--runs 5] [--json]
+    python -m benchmarks.dbt_artifacts ENVIRONMENTS [--models 500 5000 20000] [--peer-models 5000] [--runs 5] [--json]
 
 ENVIRONMENTS is the folder of the test environments (`.cache/environments`). A real build of the example project is multiplied: each model is
 a copy of one that dbt built, with 20 columns, three times the SQL, and three others that it reads. Each run is a fresh process. Column
@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import shutil
 import statistics
 import subprocess
@@ -27,6 +26,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks import machine
 from tests.acceptance import shop as shops
 
 if TYPE_CHECKING:
@@ -193,9 +193,7 @@ def report(results: list[Json], options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps(results))
         return
-    print(
-        f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}, {options.runs} runs"
-    )
+    print(f"{machine.described()}; {options.runs} runs")
     print("seconds of the processor, median (least–most); MB of memory at the most")
     for result in results:
         models, manifest = result["models"], result["manifest"]

@@ -1,6 +1,6 @@
 """What Clew adds to `dbt run`: plain, with the plugin, by `dbt-clew`; the backend well, dead and hanging; beside `dbt-ol` where there is one.
 
-    python benchmarks/dbt_overhead.py DBT [--models 500] [--rounds 5] [--only PATTERN] [--dbt-ol PROGRAM]
+    python -m benchmarks.dbt_overhead DBT [--models 500] [--rounds 5] [--only PATTERN] [--dbt-ol PROGRAM]
 
 DBT is a `dbt` in whose environment Clew and dbt-duckdb are installed. Ways take turns, so that what else runs on the machine is shared.
 Processor seconds are told apart by process, as far as ten looks a second see them; the backend's are those until all was delivered. Last
@@ -14,7 +14,6 @@ import ctypes
 import json
 import multiprocessing
 import os
-import platform
 import re
 import shutil
 import signal
@@ -32,6 +31,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks import machine
 from clew.outbox import Outbox, lock
 
 if TYPE_CHECKING:
@@ -320,8 +320,7 @@ def adopt_orphans() -> None:
 
 
 def show(took: dict[str, list[Round]], models: int) -> None:
-    load = ", ".join(f"{part:.1f}" for part in os.getloadavg())
-    print(f"{models} models; {platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, load {load}")
+    print(f"{models} models; {machine.described()}")
     print(f"{len(took[ALONE])} rounds in turns; seconds, median (least to most); more: than dbt alone; delivered: when the last event was")
     print(f"{'':25}{'wall':>22}{'more':>8}{'delivered':>11} | processor: {'sum':>8}" + "".join(f"{process:>10}" for process in PROCESSES))
     alone = statistics.median(one.wall for one in took[ALONE])

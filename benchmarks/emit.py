@@ -1,6 +1,6 @@
 """What a task pays for emitting an event: our outbox beside openlineage-python's HTTP transport, in one run.
 
-    python benchmarks/emit.py [--runs 30] [--slow-runs 2] [--json]
+    python -m benchmarks.emit [--runs 30] [--slow-runs 2] [--json]
 
 Each run is a fresh process, as a task is: it imports the client, then times the emission of a START and of a COMPLETE of about
 5 KB. `first` is the START, where the outbox is opened and a relay may have to be started; `second` is the COMPLETE.
@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks import machine
 from clew.outbox import Outbox
 from tests.backends import ACCEPTS, Backend, Hangs
 from tests.relays import end_relay
@@ -128,7 +128,7 @@ def report(results: dict[str, list[list[list[float]]]], options: argparse.Namesp
     if options.json:
         print(json.dumps(results))
         return
-    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}")
+    print(machine.described())
     print("milliseconds; cpu: of the processor, which a busy machine changes less")
     print(
         f"{'':30}{'runs':>5} |{'first: median':>14}{'p95':>9}{'cpu':>6} |{'second: median':>15}{'p95':>9}{'cpu':>6} |{'least':>6}{'most':>9}"

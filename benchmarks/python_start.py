@@ -7,7 +7,6 @@ what else the machine does falls on all alike.
 from __future__ import annotations
 
 import os
-import platform
 import resource
 import statistics
 import subprocess
@@ -16,6 +15,7 @@ import tempfile
 import timeit
 from pathlib import Path
 
+from benchmarks import machine
 from clew import python_start
 from clew.watching import handover
 
@@ -62,7 +62,7 @@ def of_pythons(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(machine.described())
     of_the_line()
     with tempfile.TemporaryDirectory() as place:
         of_pythons(handover.make(Path(place)))

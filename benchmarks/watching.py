@@ -2,7 +2,7 @@
 
 A call is made as it was before anybody watched, then watched, then with watching ended, over and over in turns within one process, and the
 median of the differences counts: other programs on the machine disturb all three alike. The spread is that of several processes.
-`python benchmarks/watching.py [--quick] [part of a name …]`
+`python -m benchmarks.watching [--quick] [part of a name …]`
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import shutil
 import statistics
 import subprocess
@@ -23,7 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+from benchmarks import machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -203,7 +202,7 @@ def main() -> None:
     asked.add_argument("names", nargs="*", help="measure only calls whose names have one of these parts")
     asked.add_argument("--quick", action="store_true", help="one process, less than half of the time, no Kafka broker")
     given = asked.parse_args()
-    print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(machine.described())
     with TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         show(processes(folder, {**os.environ, **dict(servers(folder, stack, quick=given.quick))}, given))
@@ -222,7 +221,7 @@ def servers(folder: Path, stack: ExitStack, *, quick: bool) -> Iterator[tuple[st
 
 def processes(folder: Path, environ: Mapping[str, str], given: argparse.Namespace) -> list[dict[str, dict[str, float]]]:
     seconds = QUICK if given.quick else SECONDS
-    command = [sys.executable, __file__, "--within", str(folder), str(seconds), *given.names]
+    command = [sys.executable, "-m", "benchmarks.watching", "--within", str(folder), str(seconds), *given.names]
     alone = {**environ, **ONE_THREAD}
     return [
         json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, env=alone).stdout)

@@ -6,5 +6,5 @@ from (
     join {{ ref('stg_orders') }} o using (order_id)
     join {{ ref('stg_locations') }} l using (location_id)
     group by l.location_id, l.location_name, i.product_id
-)
+) as placed
 where place = 1

@@ -1,2 +1,2 @@
-select customer_id, {'name': customer_name, 'email': email, 'spend': lifetime_spend} as card
+select customer_id, {{ record({'name': 'customer_name', 'email': 'email', 'spend': 'lifetime_spend'}) }} as card
 from {{ ref('customers') }}

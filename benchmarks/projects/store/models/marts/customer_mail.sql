@@ -1,1 +1,3 @@
-select customer_id, card.name as addressee, card.email, 'You spent ' || card.spend as line from {{ ref('customer_cards') }}
+select customer_id, {{ field('card', 'name') }} as addressee, {{ field('card', 'email') }} as email,
+       'You spent ' || ({{ field('card', 'spend') }}) as line
+from {{ ref('customer_cards') }}

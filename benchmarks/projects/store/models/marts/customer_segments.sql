@@ -10,5 +10,5 @@ select
     end as segment,
     ntile(4) over (order by lifetime_spend) as quartile,
     percent_rank() over (order by lifetime_spend) as spend_rank,
-    if(is_member, lifetime_spend * 0.95, lifetime_spend) as spend_after_discount
+    case when is_member then lifetime_spend * 0.95 else lifetime_spend end as spend_after_discount
 from {{ ref('customers') }}

@@ -1,2 +1,1 @@
-select * from (select order_id, payment_method, amount from {{ ref('stg_payments') }})
-pivot (sum(amount) for payment_method in ('card', 'coupon', 'transfer'))
+{{ pivot(ref('stg_payments'), key='order_id', column='payment_method', values=['card', 'coupon', 'transfer'], amount='amount') }}

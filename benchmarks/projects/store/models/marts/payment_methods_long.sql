@@ -1,1 +1,4 @@
-unpivot {{ ref('int_order_payments_pivoted') }} on card_amount, coupon_amount, transfer_amount into name method value amount
+{{ unpivot(
+    ref('int_order_payments_pivoted'), keep=['order_id', 'total_amount', 'payment_count'],
+    columns=['card_amount', 'coupon_amount', 'transfer_amount'], name='method', value='amount'
+) }}

@@ -11,7 +11,7 @@ renamed as (
         name as customer_name,
         split_part(name, ' ', 1) as first_name,
         lower(email) as email,
-        regexp_extract(email, '@(.*)$', 1) as email_domain,
+        {{ dbt.split_part('email', "'@'", 2) }} as email_domain,
         signed_up_on,
         is_member
 
