@@ -32,6 +32,14 @@ _OF_OTHER_ROWS = (exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue
 _COUNTS = (exp.Count, exp.CountIf, exp.ApproxDistinct)
 _HASHES = (exp.MD5, exp.MD5Digest, exp.SHA, exp.SHA2, exp.FarmFingerprint)
 _HASHES_BY_NAME = frozenset({"hash", "sha256", "sha512", "sha1", "xxhash64", "murmur3", "hash_agg", "standard_hash", "md5_number_upper64"})
+_AGGREGATES_BY_NAME = frozenset(
+    {
+        *("every", "jsonb_agg", "json_arrayagg", "range_agg", "range_intersect_agg", "xmlagg"),
+        *("arbitrary", "bitstring_agg", "entropy", "favg", "fsum", "geomean", "geometric_mean", "histogram", "histogram_exact"),
+        *("json_group_array", "json_group_object", "mad", "product", "reservoir_quantile", "sem", "sumkahan", "weighted_avg"),
+    }
+)
+"""Aggregates that sqlglot takes for functions it does not know: of PostgreSQL ("Aggregate Functions" of its manual), then of DuckDB."""
 _LEAVES = (exp.Literal, exp.Identifier, exp.DataType, exp.Var, exp.Star, exp.Null, exp.Boolean, exp.WindowSpec)
 
 
@@ -168,8 +176,11 @@ def _extreme(node: exp.Expr, how: int, scope: Scope, into: Uses) -> None:
 
 
 def _unknown_function(node: exp.Expr, how: int, scope: Scope, into: Uses) -> None:
-    if node.name.lower() in _HASHES_BY_NAME:
+    name = node.name.lower()
+    if name in _HASHES_BY_NAME:
         _hash(node, how, scope, into)
+    elif name in _AGGREGATES_BY_NAME:
+        _aggregate(node, how, scope, into)
     else:
         _any(node, how, scope, into)
 

@@ -48,6 +48,7 @@ def rows(sql, dialect="duckdb"):
         ("sum(a) filter (where b)", "t.a: AGGREGATION, t.b: CONDITIONAL"),
         ("max_by(a, b)", "t.a: AGGREGATION, t.b: CONDITIONAL"),
         ("string_agg(a, ',' order by b)", "t.a: AGGREGATION, t.b: SORT"),
+        ("jsonb_agg(a order by b)", "t.a: AGGREGATION, t.b: SORT"),
         ("quantile_cont(a, 0.5)", "t.a: AGGREGATION"),
         ("percentile_cont(0.5) within group (order by a)", "t.a: AGGREGATION"),
         ("row_number() over (partition by a order by b)", "t.a: WINDOW, t.b: WINDOW"),
