@@ -94,7 +94,7 @@ def begin(run: str | None, environ: Mapping[str, str]) -> None:
     with guard("have the Pythons watched that the task starts"):
         folder = handover.make(_home(environ))
         os.environ.update(handover.variables(folder, names))
-        recorder = Recorder(tell=inherited.told_into(folder, but_not_in=os.getpid()).tell)
+        recorder = Recorder(tell_in_child=inherited.told_into(folder).tell)
     _schemas.clear()
     watching.begin(names, recorder, of=run_id)
 

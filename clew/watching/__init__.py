@@ -2,6 +2,7 @@
 
     seen.py       what is seen: datasets, and statements that were sent to a database
     recorder.py   what is kept of it: each thing once, never more than a bound
+    warning.py    what goes wrong, said once
     process.py    the recorder of this process: watching begins, something is seen, watching ends
     imports.py    when a library is imported
     calls.py      how calls of a library are watched

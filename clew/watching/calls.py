@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import inspect
-import logging
 import sys
 from functools import reduce, wraps
 from typing import TYPE_CHECKING, Any
 
 from clew.watching.process import recording
+from clew.watching.warning import cannot_see
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     Tell = Callable[..., None]
-
-log = logging.getLogger("clew")
-_said: set[str] = set()
 
 
 def after(owner: Any, name: str, tell: Tell) -> None:
@@ -87,7 +84,7 @@ def told(tell: Tell, *args: Any, **kwargs: Any) -> None:
     try:
         tell(*args, **kwargs)
     except Exception as error:  # noqa: BLE001
-        say_once(f"clew could not see what {getattr(tell, '__module__', tell)} looks at", error)
+        cannot_see(tell, error)
 
 
 def _replace_at_home(call: Any, ours: Any) -> None:
@@ -95,10 +92,3 @@ def _replace_at_home(call: Any, ours: Any) -> None:
     home, name = sys.modules.get(getattr(call, "__module__", None) or ""), getattr(call, "__qualname__", "")
     if home is not None and getattr(home, name, None) is call:
         setattr(home, name, ours)
-
-
-def say_once(what: str, error: Exception) -> None:
-    """Warn of a thing that went wrong, once in this process: a loop may run into it a million times."""
-    if what not in _said:
-        _said.add(what)
-        log.warning("%s: %s: %s", what, type(error).__name__, error)

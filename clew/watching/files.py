@@ -52,18 +52,36 @@ def tell(
         columns: gives each as `{"name", "type"}` when the run ends, where all are known.
         rows: how many were read or written, where that is the whole file.
     """
-    facets = None if columns is None else {"schema": Later(lambda: standard.schema(columns()))}
-    tell_named(direction, named(place), rows=rows, facets=facets)
+    try:
+        path = os.fspath(place)
+    except TypeError:
+        process.see_later(_seen_with_columns, direction, _of_open_file(place), columns, rows)
+        return
+    if len(path) <= _LONGEST:
+        process.see_later(_seen_by_path, direction, path, _folder(path), columns, rows)
 
 
 def tell_named(direction: Direction, file: Name | None, *, rows: int | None = None, facets: dict[str, Any] | None = None) -> None:
     """Tell that a file was read or written that has a name already; None: nothing."""
+    process.see_later(_seen, direction, file, facets, rows)
+
+
+def _seen_by_path(direction: Direction, path: str | bytes, folder: str | None, columns: Columns | None, rows: int | None) -> Seen | None:
+    return _seen_with_columns(direction, _of_path(path, folder), columns, rows)
+
+
+def _seen_with_columns(direction: Direction, file: Name | None, columns: Columns | None, rows: int | None) -> Seen | None:
+    facets = None if columns is None else {"schema": Later(lambda: standard.schema(columns()))}
+    return _seen(direction, file, facets, rows)
+
+
+def _seen(direction: Direction, file: Name | None, facets: dict[str, Any] | None, rows: int | None) -> Seen | None:
     if file is None:
-        return
+        return None
     namespace, name = table = dataset(*file, pattern=direction == "read")
     if table != file:
         rows = None  # a part's rows are not the table's
-    process.see(Seen(direction=direction, namespace=namespace, name=name, facets=facets or {}, rows=rows))
+    return Seen(direction=direction, namespace=namespace, name=name, facets=facets or {}, rows=rows)
 
 
 def tell_copied(source: Name | None, target: Name | None) -> None:
@@ -86,15 +104,21 @@ def tell_removed(file: Name | None) -> None:
 
 def named(place: Any) -> Name | None:
     """Return namespace and name of the file that a path, a URL or an open file means; None where it is no file."""
-    if isinstance(place, (str, bytes)):
-        return of_path(place) if len(place) <= _LONGEST else None  # content itself, which no cache is to hold
-    return named(place.__fspath__()) if isinstance(place, os.PathLike) else _of_open_file(place)
+    try:
+        path = os.fspath(place)
+    except TypeError:
+        return _of_open_file(place)
+    return of_path(path) if len(path) <= _LONGEST else None  # content itself, which no cache is to hold
 
 
 def of_path(path: str | bytes) -> Name | None:
     """Return namespace and name of a file by its path, or its URL as fsspec has them: of `zip://a.csv::s3://b/k` the last part counts."""
-    is_absolute = path[:1] in {"/", b"/"}
-    return _of_path(path, None if is_absolute else os.getcwd())  # noqa: PTH109  a program may change its folder
+    return _of_path(path, _folder(path))
+
+
+def _folder(path: str | bytes) -> str | None:
+    """Return where a path begins that is not absolute; a program may change its folder."""
+    return None if path[:1] in {"/", b"/"} else os.getcwd()  # noqa: PTH109
 
 
 @lru_cache(maxsize=1024)

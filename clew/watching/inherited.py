@@ -45,9 +45,9 @@ def end() -> None:
         process.end()
 
 
-def told_into(folder: Path, *, but_not_in: int | None = None) -> Telling:
+def told_into(folder: Path) -> Telling:
     """Return what tells the folder of things, here and in processes that are forked from this one; see `Telling`."""
-    telling = Telling(folder, but_not_in=but_not_in)
+    telling = Telling(folder)
     os.register_at_fork(after_in_child=telling.begin_anew)
     atexit.register(telling.rest)
     return telling
@@ -56,15 +56,9 @@ def told_into(folder: Path, *, but_not_in: int | None = None) -> Telling:
 class Telling:
     """Writes a thing at once when it is seen for the first time, and what else is seen of it now and then."""
 
-    def __init__(self, folder: Path, *, but_not_in: int | None = None) -> None:
-        """Write below a folder.
-
-        Args:
-            folder: as `handover.make` made it.
-            but_not_in: id of a process that keeps what it sees itself, and has only those that it forks tell.
-        """
+    def __init__(self, folder: Path) -> None:
+        """Write below a folder, as `handover.make` made it."""
         self._folder = folder
-        self._but_not_in = but_not_in
         self._known: set[tuple[object, ...]] = set()
         self.begin_anew()
 
@@ -77,8 +71,6 @@ class Telling:
 
     def tell(self, thing: Thing) -> None:
         """Tell a thing that was seen."""
-        if self._but_not_in == os.getpid():
-            return
         if isinstance(thing, Statement):
             thing = replace(thing, text=without_values(thing.text, thing.database.adapter))  # what lies on a disk may be read by others
         with self._lock:

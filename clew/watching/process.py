@@ -10,6 +10,7 @@ from clew.watching.recorder import Recorder
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from clew.watching.recorder import Look
     from clew.watching.seen import Database, Statement, Thing
 
 _recorder: Recorder | None = None
@@ -56,6 +57,12 @@ def see(thing: Thing) -> None:
         _recorder.keep(thing)
 
 
+def see_later(look: Look, *values: Any) -> None:
+    """Keep what a function makes of values, where somebody wants to know; see `Recorder.keep_later`."""
+    if _recorder is not None:
+        _recorder.keep_later(look, *values)
+
+
 def has_seen(database: Database, text: str) -> bool:
     """Tell whether a statement is known already, so that nothing more has to be found out about it."""
     return _recorder is not None and _recorder.has_seen(database, text)
@@ -78,9 +85,14 @@ def forget(namespace: str, name: str) -> None:
         _recorder.forget(namespace, name)
 
 
+def _before_fork() -> None:
+    if _recorder is not None:
+        _recorder.look()
+
+
 def _in_child() -> None:
     if _recorder is not None:
         _recorder.begin_in_child()
 
 
-os.register_at_fork(after_in_child=_in_child)
+os.register_at_fork(before=_before_fork, after_in_child=_in_child)

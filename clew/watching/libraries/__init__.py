@@ -9,8 +9,8 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from clew.watching.calls import say_once
 from clew.watching.imports import when_imported
+from clew.watching.warning import say_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from clew.watching import calls, process
+from clew.watching import process, warning
 from clew.watching.calls import after
 
 
@@ -85,7 +85,7 @@ def test_an_exception_of_the_users_call_passes_and_nothing_is_told(shelf):
 
 
 def test_what_goes_wrong_in_telling_is_one_warning_and_the_call_goes_well(shelf, caplog, monkeypatch):
-    monkeypatch.setattr(calls, "_said", set())
+    monkeypatch.setattr(warning, "_said", set())
     after(shelf, "read", lambda _: None)  # the library has other arguments than we think
     assert [shelf.read("a"), shelf.read("b")] == ["a", "b"]
     assert [record.message.partition(":")[0] for record in caplog.records] == [f"clew could not see what {__name__} looks at"]

@@ -6,12 +6,12 @@ from types import ModuleType
 
 import pytest
 
-from clew.watching import calls, libraries
+from clew.watching import libraries, warning
 
 
 @pytest.mark.parametrize("name", ["duckdb", "psycopg", "psycopg2", "sqlalchemy", "sqlite3"])
 def test_a_driver_without_what_we_watch_is_one_warning(name, caplog, monkeypatch):
-    monkeypatch.setattr(calls, "_said", set())
+    monkeypatch.setattr(warning, "_said", set())
     for _ in range(2):
         libraries._watch(name, ModuleType(name))
     assert [record.message.partition(":")[0] for record in caplog.records] == [
