@@ -13,7 +13,7 @@ from clew.server.calls import Refusal, Reply
 from clew.server.changes import bodies
 from clew.server.ingest import columns
 from clew.server.ingest.datasets import RunRef, VersionOf, put_version, set_current
-from clew.server.ingest.events import Column, columns_json
+from clew.server.ingest.events import Column, columns_of
 from clew.server.ingest.namespaces import namespace_id
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _tags(db: Session, dataset_id: int, said: bodies.Dataset) -> None:
 
 
 def _version(db: Session, request: Request, said: bodies.Dataset, dataset_id: int, moment: Moment) -> int:
-    told = tuple(Column(c.name, c.type, c.description) for c in said.fields or ())
+    told = columns_of(tuple(Column(c.name, c.type, c.description) for c in said.fields or ()))
     version = VersionOf(
         dataset_id=dataset_id,
         namespace=request.path["namespace"],
@@ -130,7 +130,7 @@ def _version(db: Session, request: Request, said: bodies.Dataset, dataset_id: in
         physical_name=said.physical_name,
         source=said.source_name,
         columns=told,
-        columns_id=columns.tell(db, dataset_id, told, columns_json(told), last_told=None, event=moment.event),
+        columns_id=columns.tell(db, dataset_id, told, last_told=None, event=moment.event),
         schema_location=said.schema_location,
         run=RunRef(found_run(db, said.run_id)["id"], said.run_id) if said.run_id else None,
     )

@@ -14,10 +14,8 @@ from clew.server.ingest.contents import content, content_id
 from clew.server.store.packing import unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from clew.server.ingest.contents import Content
-    from clew.server.ingest.events import Column, Dataset
+    from clew.server.ingest.events import Columns, Dataset
     from clew.server.store import Session
 
 
@@ -46,13 +44,13 @@ def forget(db: Session, dataset_id: int) -> None:
     db.remembered.forget(("dataset", dataset_id))
 
 
-def tell(db: Session, dataset_id: int, columns: Sequence[Column], json: Content, *, last_told: int | None, event: int) -> int:
+def tell(db: Session, dataset_id: int, columns: Columns, *, last_told: int | None, event: int) -> int:
     """Record the columns that an event tells of, unless they are those that were told of last; return the id of their content."""
-    columns_id = content_id(db, json)
+    columns_id = content_id(db, columns.json)
     if columns_id != last_told:
         rows = [
             {"dataset_id": dataset_id, "seen": event, "position": n, "name": c.name, "type": c.type, "description": c.description}
-            for n, c in enumerate(columns)
+            for n, c in enumerate(columns.each)
         ]
         db.run_many("datasets.put_field", rows)
         db.remembered.forget(("columns", dataset_id))
@@ -61,21 +59,21 @@ def tell(db: Session, dataset_id: int, columns: Sequence[Column], json: Content,
     return columns_id
 
 
-def add_to_version(db: Session, dataset_id: int, version_id: int, columns: tuple[Column, ...]) -> None:
+def add_to_version(db: Session, dataset_id: int, version_id: int, columns: Columns) -> None:
     """Add columns to a version that others than its own schema tell of."""
-    rows = [{"version_id": version_id, "dataset_id": dataset_id, "name": c.name, "type": c.type} for c in columns]
+    rows = [{"version_id": version_id, "dataset_id": dataset_id, "name": c.name, "type": c.type} for c in columns.each]
     db.run_many("versions.add_field", rows)
 
 
-def tell_edges(db: Session, dataset: Dataset, dataset_id: int, version_id: int, run_id: int) -> None:
+def tell_edges(db: Session, dataset: Dataset, lineage: Content, *, dataset_id: int, version_id: int, run_id: int) -> None:
     """Record what the columns of a written version are made of.
 
     As in Marquez, only columns of datasets that the run has read count; a schema, where there is one, must know the column.
     """
     read = {(r["namespace"], r["name"]): r["dataset_id"] for r in db.all("columns.inputs_of_run", run_id=run_id)}
     told = _Lineage(
-        dataset.facets["columnLineage"].digest,
-        dataset.columns_json.digest if dataset.columns_json else None,
+        lineage.digest,
+        dataset.columns.json.digest if dataset.columns else None,
         read,
         {d: _names(db, d) for d in read.values()},
     )
@@ -84,7 +82,7 @@ def tell_edges(db: Session, dataset: Dataset, dataset_id: int, version_id: int, 
     if known is None and last is not None and last[0] == told:
         edges_id = last[1]
     else:
-        edges = _edges(dataset, told)
+        edges = _edges(dataset, lineage, told)
         if known is not None:
             edges = {e.key: e for e in edges_of(known["json"])} | edges
         edges_id = content_id(db, content(msgspec.json.encode([edge for _, edge in sorted(edges.items())]))) if edges else None
@@ -116,9 +114,9 @@ class _Lineage(msgspec.Struct, frozen=True, gc=False):
     names: dict[int, frozenset[str]]
 
 
-def _edges(dataset: Dataset, told: _Lineage) -> dict[tuple[str, int, str], Edge]:
-    said = msgspec.json.decode(dataset.facets["columnLineage"].json, type=wire.ColumnLineage)
-    has = {c.name for c in dataset.columns or ()}
+def _edges(dataset: Dataset, lineage: Content, told: _Lineage) -> dict[tuple[str, int, str], Edge]:
+    said = msgspec.json.decode(lineage.json, type=wire.ColumnLineage)
+    has = {c.name for c in dataset.columns.each} if dataset.columns else set()
     edges: dict[tuple[str, int, str], Edge] = {}
     for field, column in (said.fields or {}).items():
         if has and field not in has:

@@ -10,18 +10,12 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from clew.server.ingest import columns, identities
-from clew.server.ingest.contents import kept
+from clew.server.ingest.contents import content_id
 from clew.server.ingest.namespaces import namespace_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from clew.server.ingest.events import Column, Dataset, Identity
+    from clew.server.ingest.events import Columns, Dataset, Identity
     from clew.server.store import Row, Session
-
-INPUT_FACETS = frozenset({"dataqualitymetrics", "dataqualityassertions"})
-OUTPUT_FACETS = frozenset({"outputstatistics"})
-"""Facets, in lower case, that tell of a read or a write even where they stand among the facets of the dataset itself."""
 
 IO = Literal["INPUT", "OUTPUT"]
 
@@ -71,7 +65,7 @@ def see(db: Session, dataset: Dataset, io: IO, run: RunRef | None, moment: Momen
                 name=dataset.id.name,
                 physical_name=dataset.id.name,
                 source=source,
-                columns=dataset.columns or (),
+                columns=dataset.columns,
                 columns_id=columns_id,
                 lifecycle=dataset.lifecycle,
                 run=run,
@@ -79,14 +73,14 @@ def see(db: Session, dataset: Dataset, io: IO, run: RunRef | None, moment: Momen
             moment.at,
             written=io == "OUTPUT",
         )
-    if columns_id is not None and columns_id != version.columns_id:
-        columns.add_to_version(db, known.id, version.id, dataset.columns or ())
+    if dataset.columns is not None and columns_id != version.columns_id:
+        columns.add_to_version(db, known.id, version.id, dataset.columns)
     if io == "INPUT" and run is not None:
         _read(db, run.id, version.id)
         if known.version is None:
             set_current(db, known.id, version.id, moment.at)
-    if io == "OUTPUT" and run is not None and dataset.has_edges:
-        columns.tell_edges(db, dataset, known.id, version.id, run.id)
+    if io == "OUTPUT" and run is not None and dataset.lineage is not None:
+        columns.tell_edges(db, dataset, dataset.lineage, dataset_id=known.id, version_id=version.id, run_id=run.id)
         if not known.shows_edges or (known.version is not None and known.version.id == version.id):
             columns.show_edges(db, known.id, version.id)
     _facets(db, dataset, version.id, run, moment.at)
@@ -137,7 +131,7 @@ class VersionOf(Struct, frozen=True, kw_only=True):
     name: str
     physical_name: str
     source: str
-    columns: Sequence[Column]
+    columns: Columns | None
     columns_id: int | None
     lifecycle: str | None = None
     schema_location: str | None = None
@@ -146,13 +140,12 @@ class VersionOf(Struct, frozen=True, kw_only=True):
 
 def put_version(db: Session, of: VersionOf, at: int, *, written: bool) -> Version:
     """Return a version of a dataset; make it where it is new. `written`: its run wrote it."""
-    fields = tuple((c.name, c.type, c.description) for c in of.columns)
     version = identities.dataset_version(
         of.namespace,
         of.source,
         of.name,
         of.physical_name,
-        fields=fields,
+        columns=of.columns.described if of.columns else "",
         lifecycle=of.lifecycle,
         run=of.run.uuid if of.run else None,
         schema_location=of.schema_location,
@@ -170,7 +163,7 @@ def put_version(db: Session, of: VersionOf, at: int, *, written: bool) -> Versio
         dataset_id=of.dataset_id,
         run_id=writer,
         at=at,
-        schema_uuid=identities.schema_version(of.namespace, of.name, fields),
+        schema_uuid=identities.schema_version(of.namespace, of.name, of.columns.typed if of.columns else ""),
         fields_id=of.columns_id,
         schema_location=of.schema_location,
         lifecycle_state=of.lifecycle,
@@ -204,9 +197,9 @@ def _source(db: Session, dataset: Dataset, moment: Moment) -> tuple[int, str]:
 
 
 def _columns(db: Session, dataset: Dataset, known: _Known, event: int) -> int | None:
-    if dataset.columns is None or dataset.columns_json is None:
+    if dataset.columns is None:
         return None
-    return columns.tell(db, known.id, dataset.columns, dataset.columns_json, last_told=known.columns_id, event=event)
+    return columns.tell(db, known.id, dataset.columns, last_told=known.columns_id, event=event)
 
 
 def _dataset(db: Session, dataset: Dataset, source_id: int, moment: Moment) -> _Known:
@@ -245,22 +238,15 @@ def _known(db: Session, namespace_id: int, name: str) -> _Known | None:
 
 
 def _facets(db: Session, dataset: Dataset, version_id: int, run: RunRef | None, at: int) -> None:
-    of_run = []
-    for found, default in ((dataset.facets, None), (dataset.input_facets, "INPUT"), (dataset.output_facets, "OUTPUT")):
-        for name, content in kept(db, found):
-            io = default or _io_of_facet(name)
-            if io != "OUTPUT":
-                newest = db.put_off("versions.put_facet", (version_id, name))
-                if at >= newest.get("event_time", at):
-                    newest.update(version_id=version_id, name=name, event_time=at, content_id=content)
-            if io is not None and run is not None:
-                of_run.append({"run_id": run.id, "version_id": version_id, "io": io, "name": name, "content_id": content})
-    db.run_many("runs.put_dataset_facet", of_run)
-
-
-def _io_of_facet(name: str) -> str | None:
-    lowered = name.lower()
-    return "INPUT" if lowered in INPUT_FACETS else "OUTPUT" if lowered in OUTPUT_FACETS else None
+    for name, content in dataset.of_version:
+        said_id, newest = content_id(db, content), db.put_off("versions.put_facet", (version_id, name))
+        if at >= newest.get("event_time", at):
+            newest.update(version_id=version_id, name=name, event_time=at, content_id=said_id)
+    if run is None:
+        return
+    for io, name, content in dataset.of_run:
+        said = db.put_off("runs.put_dataset_facet", (run.id, version_id, io, name))
+        said.update(run_id=run.id, version_id=version_id, io=io, name=name, content_id=content_id(db, content))
 
 
 def _tags(db: Session, dataset: Dataset, dataset_id: int) -> None:

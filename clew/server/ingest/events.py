@@ -16,7 +16,7 @@ from clew.server.recent import Recent
 from clew.server.times import instant, java
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 _Facet = TypeVar("_Facet", bound=wire.Facet)
 
@@ -24,6 +24,10 @@ STATES = {"complete": "COMPLETED", "fail": "FAILED", "abort": "ABORTED"}
 """The states of runs that are over, by the type of the event in lower case; every other type is a run that runs."""
 
 _UNKEPT = frozenset({"spark_unknown"})
+
+_READ = frozenset({"dataqualitymetrics", "dataqualityassertions"})
+_WRITTEN = frozenset({"outputstatistics"})
+"""Facets, in lower case, that tell of a read or a write even where they stand among the facets of the dataset itself."""
 
 
 class Identity(msgspec.Struct, frozen=True, order=True, gc=False):
@@ -41,6 +45,15 @@ class Column(msgspec.Struct, frozen=True, gc=False):
     description: str | None
 
 
+class Columns(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The columns of a dataset, and what follows from them: how they are kept, and what tells them, and their schema, from others."""
+
+    each: tuple[Column, ...]
+    json: Content
+    described: str
+    typed: str
+
+
 class TagOf(msgspec.Struct, frozen=True, gc=False):
     """A tag, and the column that it is on, or None."""
 
@@ -49,21 +62,25 @@ class TagOf(msgspec.Struct, frozen=True, gc=False):
 
 
 class Dataset(msgspec.Struct, frozen=True, kw_only=True):
-    """A dataset as an event tells of it; `has_edges`: its facet `columnLineage` names columns that others were made of."""
+    """A dataset as an event tells of it.
+
+    Attributes:
+        lineage: its facet `columnLineage`, where that names columns that others were made of.
+        of_version: what is said of the version that was read or written, whoever did it.
+        of_run: what is said of the reading (INPUT) or writing (OUTPUT), as that, name and facet.
+    """
 
     id: Identity
     source: str | None
     source_url: str
     description: str | None
-    columns: tuple[Column, ...] | None
+    columns: Columns | None
     lifecycle: str
     symlinks: tuple[Identity, ...]
-    columns_json: Content | None
-    has_edges: bool
+    lineage: Content | None
     tags: tuple[TagOf, ...] | None
-    facets: Facets
-    input_facets: Facets
-    output_facets: Facets
+    of_version: tuple[tuple[str, Content], ...]
+    of_run: tuple[tuple[str, str, Content], ...]
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,8 +151,8 @@ _decode_dataset = msgspec.json.Decoder(wire.Dataset).decode
 _lately: Recent[bytes, Dataset] = Recent(1024**2)
 """Datasets by their JSON, weighed by its length: producers tell the same of a dataset in every event that names it."""
 
-_schemas: Recent[bytes, tuple[tuple[Column, ...], Content]] = Recent(1024**2 // 2)
-"""Columns, and what is kept of them, by the digests of the facets `schema` that told of them; weighed by the length of those."""
+_schemas: Recent[bytes, Columns] = Recent(1024**2 // 2)
+"""Columns by the digests of the facets `schema` that told of them; weighed by the length of those."""
 
 _lineages: Recent[bytes, bool] = Recent(8192)
 """Facets `columnLineage` by their digests, and whether they name any column. They are the largest by far, and looked into again only
@@ -294,39 +311,41 @@ class _Reader:
             self.need(f"{within}.documentation.description", documentation.description)
         source = self.facet(f"{within}.dataSource", facets.get("dataSource"), wire.DataSource)
         kept = _contents(facets)
-        columns, as_kept = self.columns(within, kept.get("schema"))
+        lineage = kept.get("columnLineage")
+        said = [
+            *((_io(name), name, each) for name, each in kept.items()),
+            *(("INPUT", name, each) for name, each in _contents(_facets(found.input_facets)).items()),
+            *(("OUTPUT", name, each) for name, each in _contents(_facets(found.output_facets)).items()),
+        ]
         lifecycle = self.facet(f"{within}.lifecycleStateChange", facets.get("lifecycleStateChange"), wire.LifecycleStateChange)
         return Dataset(
             id=Identity(self.need(f"{place}.namespace", found.namespace), self.need(f"{place}.name", found.name)),
             source=source.name if source else None,
             source_url=(source.uri or "") if source else "",
             description=documentation.description if documentation else None,
-            columns=columns,
-            columns_json=as_kept,
+            columns=self.columns(within, kept.get("schema")),
             lifecycle=(lifecycle.lifecycle_state_change or "") if lifecycle else "",
             symlinks=self.symlinks(within, facets),
-            has_edges=self.has_edges(within, kept.get("columnLineage")),
+            lineage=lineage if lineage is not None and self.has_edges(within, lineage) else None,
             tags=self.tags(facets),
-            facets=kept,
-            input_facets=_contents(_facets(found.input_facets)),
-            output_facets=_contents(_facets(found.output_facets)),
+            of_version=tuple((name, each) for io, name, each in said if io != "OUTPUT"),
+            of_run=tuple((io, name, each) for io, name, each in said if io is not None),
         )
 
-    def columns(self, place: str, schema: Content | None) -> tuple[tuple[Column, ...], Content] | tuple[None, None]:
+    def columns(self, place: str, schema: Content | None) -> Columns | None:
         if schema is None:
-            return None, None
+            return None
         known = _schemas.get(schema.digest)
         if known is not None:
             return known
         missing = len(self.errors)
         found = self.facet(f"{place}.schema", msgspec.Raw(schema.json), wire.Schema)
         if found is None or found.fields is None:
-            return None, None
+            return None
         for n, column in enumerate(found.fields):
             if column.name is None:
                 self.need(f"{place}.schema.fields[{n}].name", None)
-        columns = tuple([Column(c.name or "", c.type, c.description) for c in found.fields])
-        told = columns, columns_json(columns)
+        told = columns_of(tuple([Column(c.name or "", c.type, c.description) for c in found.fields]))
         if len(self.errors) == missing:
             _schemas.put(schema.digest, told, len(schema.json))
         return told
@@ -339,9 +358,7 @@ class _Reader:
             for n, each in enumerate((found and found.identifiers) or ())
         )
 
-    def has_edges(self, place: str, lineage: Content | None) -> bool:
-        if lineage is None:
-            return False
+    def has_edges(self, place: str, lineage: Content) -> bool:
         known = _lineages.get(lineage.digest)
         if known is not None:
             return known
@@ -402,6 +419,11 @@ def _contents(facets: wire.RawFacets) -> Facets:
     return {name: content(bytes(raw)) for name, raw in facets.items()}
 
 
+def _io(facet: str) -> str | None:
+    lowered = facet.lower()
+    return "INPUT" if lowered in _READ else "OUTPUT" if lowered in _WRITTEN else None
+
+
 class _Shown(msgspec.Struct, frozen=True):
     name: str
     type: str | None
@@ -409,9 +431,15 @@ class _Shown(msgspec.Struct, frozen=True):
     description: str | None
 
 
-def columns_json(columns: Iterable[Column]) -> Content:
+def columns_of(each: tuple[Column, ...]) -> Columns:
     """Write columns as they are kept: with a place for tags, so that they go out as they are where there are none."""
-    return content(msgspec.json.encode([_Shown(c.name, c.type, (), c.description) for c in columns]))
+    fields = [(c.name, c.type, c.description) for c in each]
+    return Columns(
+        each=each,
+        json=content(msgspec.json.encode([_Shown(c.name, c.type, (), c.description) for c in each])),
+        described=identities.described(fields),
+        typed=identities.typed(fields),
+    )
 
 
 def _tag(tag: wire.Tag) -> str:

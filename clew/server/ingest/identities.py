@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from functools import lru_cache
 from hashlib import md5
 from typing import TYPE_CHECKING
 
@@ -52,34 +51,34 @@ def dataset_version(
     name: str,
     physical_name: str,
     *,
-    fields: Iterable[Field],
+    columns: str,
     lifecycle: str | None,
     run: str | None,
     schema_location: str | None = None,
 ) -> str:
-    """Return the version of a dataset: another for each run that writes it, and where schema, state or source are others."""
-    return _joined(namespace, source, name, physical_name, schema_location, _described(tuple(fields)), lifecycle, run)
+    """Return the version of a dataset: another for each run that writes it, and where its columns (`described`), state or source are others."""
+    return _joined(namespace, source, name, physical_name, schema_location, columns, lifecycle, run)
 
 
-def schema_version(namespace: str, name: str, fields: Iterable[Field]) -> str:
-    """Return the version of a schema: another where names or types of columns are others."""
-    return _joined(namespace, name, _typed(tuple(fields)))
+def schema_version(namespace: str, name: str, columns: str) -> str:
+    """Return the version of a schema: another where the columns (`typed`) are others."""
+    return _joined(namespace, name, columns)
+
+
+def described(fields: Iterable[Field]) -> str:
+    """Return what tells columns from others: their names, types and descriptions."""
+    columns = sorted({(f[0], f[1].upper() if f[1] is not None else None, f[2]) for f in fields}, key=lambda f: tuple((p or "") for p in f))
+    return ":".join(":".join(p for p in column if p is not None) for column in columns)
+
+
+def typed(fields: Iterable[Field]) -> str:
+    """Return what tells a schema from others: the names and types of its columns."""
+    return ":".join(f"{n}:{t}" if t else n for n, t in sorted((f[0], f[1] or "") for f in fields))
 
 
 def row_id(kind: str, *names: str) -> str:
     """Return the id of a row: the same whenever the store is derived anew."""
     return str(uuid.uuid5(_URL, "\x1f".join(("clew", kind, *names))))
-
-
-@lru_cache(512)
-def _described(fields: tuple[Field, ...]) -> str:
-    columns = sorted({(f[0], f[1].upper() if f[1] is not None else None, f[2]) for f in fields}, key=lambda f: tuple((p or "") for p in f))
-    return ":".join(":".join(p for p in column if p is not None) for column in columns)
-
-
-@lru_cache(512)
-def _typed(fields: tuple[Field, ...]) -> str:
-    return ":".join(f"{n}:{t}" if t else n for n, t in sorted((f[0], f[1] or "") for f in fields))
 
 
 def _joined(*parts: str | None) -> str:

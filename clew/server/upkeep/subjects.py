@@ -112,7 +112,7 @@ def _of_dataset(dataset: Dataset) -> Iterator[Key]:
     for each in (dataset.id, *dataset.symlinks):
         yield "namespace", each.namespace
         yield "dataset", each.namespace, each.name
-        for column in dataset.columns or ():
+        for column in dataset.columns.each if dataset.columns else ():
             yield "field", each.namespace, each.name, column.name
     if dataset.source is not None:
         yield "source", dataset.source

@@ -16,12 +16,14 @@ def test_versions_of_jobs():
 
 def test_versions_of_datasets():
     run = "12cdd645-75d4-533b-8e7d-9bca872b6919"
-    version = identities.dataset_version(DB, DB, "shop.raw.orders", "shop.raw.orders", fields=FIELDS, lifecycle="", run=run)
+    version = identities.dataset_version(
+        DB, DB, "shop.raw.orders", "shop.raw.orders", columns=identities.described(FIELDS), lifecycle="", run=run
+    )
     assert version == "15329964-fd0d-34ed-8026-36c0101f4eb6"
 
 
 def test_versions_of_schemas():
-    version = identities.schema_version(DB, "shop.core.customers", [("id", "BIGINT", None), ("name", "TEXT", None)])
+    version = identities.schema_version(DB, "shop.core.customers", identities.typed([("id", "BIGINT", None), ("name", "TEXT", None)]))
     assert version == "bff288e9-b448-359e-aade-140756561d8a"
 
 
