@@ -11,9 +11,11 @@ from clew.watching.process import recording
 from clew.watching.warning import cannot_see
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     Tell = Callable[..., None]
+
+_NONE: Mapping[str, Any] = {}
 
 
 def after(owner: Any, name: str, tell: Tell) -> None:
@@ -62,7 +64,7 @@ def _watched(call: Any, tell: Tell) -> Any:
     def watched(*args: Any, **kwargs: Any) -> Any:
         result = call(*args, **kwargs)
         if recording():
-            told(tell, result, *args, **kwargs)
+            told(tell, (result, *args), kwargs)
         return result
 
     return watched
@@ -73,13 +75,13 @@ def _watched_coroutine(call: Any, tell: Tell) -> Any:
     async def watched(*args: Any, **kwargs: Any) -> Any:
         result = await call(*args, **kwargs)
         if recording():
-            told(tell, result, *args, **kwargs)
+            told(tell, (result, *args), kwargs)
         return result
 
     return watched
 
 
-def told(tell: Tell, *args: Any, **kwargs: Any) -> None:
+def told(tell: Tell, args: tuple[Any, ...], kwargs: Mapping[str, Any] = _NONE) -> None:
     """Tell what a call did; where that fails, warn once: the call was the user's, and it went well."""
     try:
         tell(*args, **kwargs)

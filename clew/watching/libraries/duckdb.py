@@ -62,7 +62,7 @@ def _watch_texts(owner: Any, name: str, *, is_module: bool) -> None:
         caller = sys._getframe(1)  # noqa: SLF001  there is no other way to the caller's variables
         result = _as_if_by(caller, call, args, kwargs)
         if recording():
-            told(_ran, None if is_module else args[0], _text(args if is_module else args[1:], kwargs), caller)
+            told(_ran, (None if is_module else args[0], _text(args if is_module else args[1:], kwargs), caller))
         return result
 
     setattr(owner, name, watched)

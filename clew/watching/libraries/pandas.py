@@ -64,49 +64,45 @@ def watch(module: Any) -> None:
 
 
 def _read(result: Any, *args: Any, **kwargs: Any) -> None:
-    files.tell("read", _place(args, kwargs), columns=_columns(result, kwargs), rows=_rows(result))
+    columns, rows = _columns_and_rows(result, kwargs)
+    files.tell("read", args[0] if args else _named_place(kwargs), columns=columns, rows=rows)
 
 
 def _written(_: Any, frame: Any, *args: Any, **kwargs: Any) -> None:
+    columns, rows = _columns_and_rows(frame, kwargs)
     whole = "a" not in str(kwargs.get("mode", "w"))
-    files.tell("write", _place(args, kwargs), columns=_columns(frame, kwargs), rows=_rows(frame) if whole else None)
+    files.tell("write", args[0] if args else _named_place(kwargs), columns=columns, rows=rows if whole else None)
 
 
-def _place(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    return args[0] if args else next((kwargs[name] for name in _PLACES if name in kwargs), None)
+def _named_place(kwargs: dict[str, Any]) -> Any:
+    return next((kwargs[name] for name in _PLACES if name in kwargs), None)
 
 
-def _columns(frame: Any, asked: dict[str, Any]) -> Columns | None:
-    """Return what gives the columns of a file that holds a frame: those of the index that have a name, and the frame's own."""
-    if not hasattr(frame, "columns") or (asked and any(asked.get(name) is not None for name in _NOT_ALL)):
-        return None
-    return partial(_spelled, _levels(frame.index, asked), frame.columns, _kinds(frame))
+def _columns_and_rows(data: Any, asked: dict[str, Any]) -> tuple[Columns | None, int | None]:
+    """Return what gives the columns of a file that holds a frame, without the frame, and how many rows it has."""
+    if not hasattr(type(data), "dtypes"):  # several frames, or a file that is read in pieces
+        return None, None
+    index = data.index
+    if not hasattr(data, "columns") or (asked and any(asked.get(name) is not None for name in _NOT_ALL)):
+        return None, len(index)
+    return partial(_spelled, _levels(index, asked), data.columns, _kinds(data)), len(index)
 
 
 def _levels(index: Any, asked: dict[str, Any]) -> list[tuple[Any, Any]]:
-    """Return name and type of the index' columns; the index itself is as long as the frame, and not kept."""
+    """Return name and type of the index' columns, if they have a name; the index itself is as long as the frame, and not kept."""
     if asked.get("index", True) is False or (index.nlevels == 1 and index.name is None):
         return []
     levels = [index.get_level_values(depth) for depth in range(index.nlevels)]
     return [(level.name, level.dtype) for level in levels if level.name is not None]
 
 
-def _kinds(frame: Any) -> Sequence[tuple[Any, Iterable[int]]]:
-    """Return the types of a frame's columns with the places of those that have them, as pandas keeps them.
-
-    `dtypes` makes a Series of them, and first an index of all columns: 50 µs, more than all else that a call is watched for.
-    """
+def _kinds(frame: Any) -> Sequence[Any]:
+    """Return the types of a frame's columns; `dtypes` makes a Series of them, and first an index of all columns: 50 µs."""
     try:
-        return [(block.values.dtype, block.mgr_locs) for block in frame._mgr.blocks]  # noqa: SLF001
+        return frame._mgr.get_dtypes()  # type: ignore[no-any-return]  # noqa: SLF001
     except AttributeError:  # another pandas
-        return [(kind, [place]) for place, kind in enumerate(frame.dtypes)]
+        return list(frame.dtypes)
 
 
-def _spelled(levels: Iterable[tuple[Any, Any]], names: Any, kinds: Sequence[tuple[Any, Iterable[int]]]) -> list[dict[str, str]]:
-    of_place = {place: str(kind) for kind, places in kinds for place in places}
-    named = [{"name": str(name), "type": str(kind)} for name, kind in levels]
-    return named + [{"name": str(name), "type": of_place[place]} for place, name in enumerate(names)]
-
-
-def _rows(frame: Any) -> int | None:
-    return len(frame) if hasattr(type(frame), "dtypes") else None
+def _spelled(levels: Iterable[tuple[Any, Any]], names: Iterable[Any], kinds: Sequence[Any]) -> list[dict[str, str]]:
+    return [{"name": str(name), "type": str(kind)} for name, kind in (*levels, *zip(names, kinds, strict=True))]

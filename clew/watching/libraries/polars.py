@@ -36,15 +36,18 @@ def watch(module: Any) -> None:
 
 
 def _read(result: Any, *args: Any, **kwargs: Any) -> None:
-    source = _place(args, kwargs)
-    several = source if isinstance(source, (list, tuple)) else [source]
-    rows = getattr(result, "height", None) if len(several) == 1 else None
-    for one in several:
-        files.tell("read", one, columns=_columns(result, kwargs), rows=rows)
+    source = args[0] if args else _named_place(kwargs)
+    columns, rows = _columns_and_rows(result, kwargs)
+    if isinstance(source, (list, tuple)):
+        for one in source:
+            files.tell("read", one, columns=columns, rows=rows if len(source) == 1 else None)
+    else:
+        files.tell("read", source, columns=columns, rows=rows)
 
 
 def _written(_: Any, frame: Any, *args: Any, **kwargs: Any) -> None:
-    files.tell("write", _target(args, kwargs), columns=_columns(frame, kwargs), rows=frame.height)
+    columns, rows = _columns_and_rows(frame, kwargs)
+    files.tell("write", _target(args, kwargs), columns=columns, rows=rows)
 
 
 def _sunk(_: Any, __: Any, *args: Any, **kwargs: Any) -> None:
@@ -58,21 +61,25 @@ def _scanned_iceberg(_: Any, source: Any, *__: Any, snapshot_id: int | None = No
         pyiceberg.tell_read(source, snapshot_id)
 
 
-def _place(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    return args[0] if args else next((kwargs[name] for name in _PLACES if name in kwargs), None)
+def _named_place(kwargs: dict[str, Any]) -> Any:
+    return next((kwargs[name] for name in _PLACES if name in kwargs), None)
 
 
 def _target(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Return where is written to; files in partitions are written below a folder."""
-    target = _place(args, kwargs)
+    target = args[0] if args else _named_place(kwargs)
+    if isinstance(target, str):
+        return target
     return getattr(getattr(target, "_pl_partition_by", target), "base_path", target)
 
 
-def _columns(frame: Any, asked: dict[str, Any]) -> Columns | None:
-    """Return what gives the columns of a frame; a lazy one knows them only after it has looked into the file."""
-    if not hasattr(frame, "height") or (asked and any(asked.get(name) is not None for name in _NOT_ALL)):
-        return None
-    return partial(_spelled, frame.clear())  # without its data, and without a Python object for each column
+def _columns_and_rows(frame: Any, asked: dict[str, Any]) -> tuple[Columns | None, int | None]:
+    """Return what gives the columns of a frame, and how many rows it has; a lazy one knows them only after it has looked into the file."""
+    if not hasattr(type(frame), "height"):  # lazy, or several frames
+        return None, None
+    if asked and any(asked.get(name) is not None for name in _NOT_ALL):
+        return None, frame.height
+    return partial(_spelled, frame.clear()), frame.height  # without its data, and without a Python object for each column
 
 
 def _spelled(empty: Any) -> list[dict[str, str]]:

@@ -30,7 +30,7 @@ def _executed(_: Any, cursor: Any, query: Any, *__: Any, **___: Any) -> None:
 
 def _tell(cursor: Any, query: Any) -> None:
     if recording():
-        told(postgres.tell, cursor, query)
+        told(postgres.tell, (cursor, query))
 
 
 def _watch_copies_and_streams(cursor: Any) -> None:

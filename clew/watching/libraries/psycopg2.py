@@ -91,7 +91,7 @@ def _watched_cursor(base: Any) -> Any:
 
 def _tell(cursor: Any, query: Any) -> None:
     if recording():
-        told(postgres.tell, cursor, query)
+        told(postgres.tell, (cursor, query))
 
 
 def _named_as(ours: type, base: type) -> type:

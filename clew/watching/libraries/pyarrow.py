@@ -33,32 +33,38 @@ def _watch_part(calls: dict[str, Any], module: Any) -> None:
 
 
 def _read(result: Any, *args: Any, **kwargs: Any) -> None:
-    _tell_read(result, _argument(args, kwargs, 0, _PLACES), kwargs)
+    _tell_read(result, args[0] if args else _named(kwargs, _PLACES), kwargs)
 
 
 def _opened(_: Any, opened: Any, *args: Any, **kwargs: Any) -> None:
-    _tell_read(opened, _argument(args, kwargs, 0, _PLACES), kwargs)
+    _tell_read(opened, args[0] if args else _named(kwargs, _PLACES), kwargs)
 
 
 def _tell_read(result: Any, source: Any, asked: dict[str, Any]) -> None:
-    whole = asked.get("columns") is None
-    for one in source if isinstance(source, (list, tuple)) else [source]:
-        place = _place(one, asked.get("filesystem"))
-        files.tell("read", place, columns=_columns(result) if whole else None, rows=_rows(result) if one is source else None)
+    columns, rows = _columns_and_rows(result)
+    if asked.get("columns") is not None:
+        columns = None
+    if isinstance(source, (list, tuple)):
+        for one in source:
+            files.tell("read", _place(one, asked.get("filesystem")), columns=columns)
+    else:
+        files.tell("read", _place(source, asked.get("filesystem")), columns=columns, rows=rows)
 
 
 def _written(_: Any, *args: Any, **kwargs: Any) -> None:
-    data, place = _argument(args, kwargs, 0, _DATA), _argument(args, kwargs, 1, _PLACES)
-    files.tell("write", _place(place, kwargs.get("filesystem")), columns=_columns(data), rows=_rows(data))
+    columns, rows = _columns_and_rows(args[0] if args else _named(kwargs, _DATA))
+    place = args[1] if len(args) > 1 else _named(kwargs, _PLACES)
+    files.tell("write", _place(place, kwargs.get("filesystem")), columns=columns, rows=rows)
 
 
 def _writer(_: Any, __: Any, *args: Any, **kwargs: Any) -> None:
-    place, schema = _argument(args, kwargs, 0, _PLACES), _argument(args, kwargs, 1, ("schema",))
-    files.tell("write", _place(place, kwargs.get("filesystem")), columns=_fields(schema))
+    place = args[0] if args else _named(kwargs, _PLACES)
+    schema = args[1] if len(args) > 1 else kwargs.get("schema")
+    files.tell("write", _place(place, kwargs.get("filesystem")), columns=partial(_spelled, schema))
 
 
-def _argument(args: tuple[Any, ...], kwargs: dict[str, Any], position: int, names: tuple[str, ...]) -> Any:
-    return args[position] if len(args) > position else next((kwargs[name] for name in names if name in kwargs), None)
+def _named(kwargs: dict[str, Any], names: tuple[str, ...]) -> Any:
+    return next((kwargs[name] for name in names if name in kwargs), None)
 
 
 def _place(path: Any, system: Any) -> Any:
@@ -77,26 +83,17 @@ def _place(path: Any, system: Any) -> Any:
     return f"{scheme}{path}" if scheme is not None else None
 
 
-def _columns(data: Any) -> Columns | None:
-    is_parquet = hasattr(type(data), "schema_arrow")
-    return _fields(data.schema_arrow if is_parquet else getattr(data, "schema", None))
-
-
-def _fields(schema: Any) -> Columns | None:
-    """Return what gives an Arrow schema's columns; what has no such schema (a frame of pandas) tells nothing."""
-    kind = type(schema)
-    if not hasattr(kind, "names") or not hasattr(kind, "types"):  # of the class: the schema itself would spell them all
-        return None
-    return partial(_spelled, schema)
+def _columns_and_rows(data: Any) -> tuple[Columns | None, int | None]:
+    """Return what gives the columns of what is PyArrow's, and how many rows it has; a frame of pandas tells nothing."""
+    kind = type(data)
+    if not kind.__module__.startswith("pyarrow"):
+        return None, None
+    schema = data.schema_arrow if hasattr(kind, "schema_arrow") else getattr(data, "schema", None)
+    return None if schema is None else partial(_spelled, schema), getattr(data, "num_rows", None)
 
 
 def _spelled(schema: Any) -> list[dict[str, str]]:
     return [{"name": name, "type": str(kind)} for name, kind in zip(schema.names, schema.types, strict=True)]
-
-
-def _rows(data: Any) -> int | None:
-    rows = getattr(data, "num_rows", None)
-    return rows if isinstance(rows, int) else None
 
 
 _CALLS: dict[str, dict[str, Any]] = {

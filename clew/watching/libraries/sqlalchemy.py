@@ -28,7 +28,7 @@ def watch(module: Any) -> None:
 
 def _executed(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
     if recording():
-        told(_tell, connection, cursor, statement)
+        told(_tell, (connection, cursor, statement))
 
 
 def _tell(connection: Any, cursor: Any, statement: str) -> None:
@@ -61,7 +61,7 @@ def _database(url: Any, dialect: str, default_schema: str | None) -> Database:
 
 def _connected(connection: Any, *_: Any) -> None:
     if recording() and connection.dialect.name == "postgresql" and _tells_itself(connection.dialect):
-        told(_tell_schema, connection)
+        told(_tell_schema, (connection,))
 
 
 def _tell_schema(connection: Any) -> None:

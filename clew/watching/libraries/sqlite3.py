@@ -85,7 +85,7 @@ def _watched_cursor(base: type[Cursor]) -> type[Cursor]:
 
 def _told(cursor: Any, text: str) -> Any:
     if recording():
-        told(_tell, cursor, text)
+        told(_tell, (cursor, text))
     return cursor
 
 
