@@ -60,7 +60,7 @@ def see(thing: Thing) -> None:
 def see_later(look: Look, *values: Any) -> None:
     """Keep what a function makes of values, where somebody wants to know; see `Recorder.keep_later`."""
     if _recorder is not None:
-        _recorder.keep_later(look, *values)
+        _recorder.keep_later(look, values)
 
 
 def has_seen(database: Database, text: str) -> bool:

@@ -59,11 +59,11 @@ class Recorder:
 
     def keep(self, thing: Thing) -> None:
         """Keep a thing, or what is new about a thing that is known."""
-        self.keep_later(_itself, thing)
+        self.keep_later(_itself, (thing,))
         if isinstance(thing, Statement) and len(thing.text) > LONG:
             self.look()
 
-    def keep_later(self, look: Look, *values: Any) -> None:
+    def keep_later(self, look: Look, values: tuple[Any, ...]) -> None:
         """Keep the thing that a function makes of values, when somebody asks for what was seen or a few wait.
 
         Args:

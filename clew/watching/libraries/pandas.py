@@ -96,13 +96,18 @@ def _levels(index: Any, asked: dict[str, Any]) -> list[tuple[Any, Any]]:
     return [(level.name, level.dtype) for level in levels if level.name is not None]
 
 
-def _kinds(frame: Any) -> Sequence[Any]:
-    """Return the types of a frame's columns; `dtypes` makes a Series of them, and first an index of all columns: 50 µs."""
+def _kinds(frame: Any) -> Sequence[tuple[Any, Iterable[int]]]:
+    """Return the types of a frame's columns with the places of those that have them, as pandas keeps them.
+
+    Of a frame that was only just made `dtypes` takes 33 µs, for it builds an index of all columns first; this takes 1.
+    """
     try:
-        return frame._mgr.get_dtypes()  # type: ignore[no-any-return]  # noqa: SLF001
+        return [(block.values.dtype, block.mgr_locs) for block in frame._mgr.blocks]  # noqa: SLF001
     except AttributeError:  # another pandas
-        return list(frame.dtypes)
+        return [(kind, [place]) for place, kind in enumerate(frame.dtypes)]
 
 
-def _spelled(levels: Iterable[tuple[Any, Any]], names: Iterable[Any], kinds: Sequence[Any]) -> list[dict[str, str]]:
-    return [{"name": str(name), "type": str(kind)} for name, kind in (*levels, *zip(names, kinds, strict=True))]
+def _spelled(levels: Iterable[tuple[Any, Any]], names: Any, kinds: Sequence[tuple[Any, Iterable[int]]]) -> list[dict[str, str]]:
+    of_place = {place: str(kind) for kind, places in kinds for place in places}
+    named = [{"name": str(name), "type": str(kind)} for name, kind in levels]
+    return named + [{"name": str(name), "type": of_place[place]} for place, name in enumerate(names)]

@@ -65,7 +65,7 @@ def test_more_than_the_bound_is_counted_and_not_kept(monkeypatch):
 def test_what_a_call_did_is_looked_at_when_somebody_asks():
     looked = []
     kept = Recorder()
-    kept.keep_later(lambda name: looked.append(name) or file(name), "/a")
+    kept.keep_later(lambda name: looked.append(name) or file(name), ("/a",))
     assert looked == []
     assert kept.facets_of("file", "/a") == {}
     assert looked == ["/a"]
@@ -75,7 +75,7 @@ def test_few_calls_wait_however_many_there_are():
     kept = Recorder()
     waited = []
     for number in range(1000):
-        kept.keep_later(file, f"/{number}")
+        kept.keep_later(file, (f"/{number}",))
         waited.append(len(kept._waiting))
     assert max(waited) < recorder.FEW
     assert len(kept.things()) == 1000
@@ -89,7 +89,7 @@ def test_a_long_text_does_not_wait():
 
 def test_who_must_hand_things_over_hears_of_a_call_at_once():
     heard = []
-    Recorder(tell=heard.append).keep_later(file, "/a")
+    Recorder(tell=heard.append).keep_later(file, ("/a",))
     assert heard == [file("/a")]
 
 
@@ -97,7 +97,7 @@ def test_a_call_that_cannot_be_looked_at_is_one_warning_and_the_others_are_seen(
     monkeypatch.setattr(warning, "_said", set())
     kept = Recorder()
     for look in (lambda: 1 / 0, lambda: None, lambda: 1 / 0, lambda: file("/a")):
-        kept.keep_later(look)
+        kept.keep_later(look, ())
     assert kept.things() == [file("/a")]
     assert [record.message.partition(":")[0] for record in caplog.records] == [f"clew could not see what {__name__} looks at"]
 
