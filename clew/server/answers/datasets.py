@@ -12,17 +12,35 @@ import msgspec
 from clew.server.answers import namespaces
 from clew.server.answers.columns import made_of
 from clew.server.answers.run_shape import run_shape
-from clew.server.answers.shapes import by, facets, identity, ids
+from clew.server.answers.shapes import Identity, by, facets, ids
 from clew.server.calls import Refusal, Reply
 from clew.server.ingest.columns import edges_of
 from clew.server.store.packing import unpacked
 from clew.server.times import iso
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from clew.server.calls import Request
     from clew.server.store import Row, Session
+
+
+class NodeData(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename="camel"):
+    """A dataset as a node of the lineage graph shows it."""
+
+    id: Identity
+    type: str
+    name: str
+    physical_name: str
+    namespace: str
+    source_name: str
+    description: str | None
+    created_at: str | None
+    updated_at: str | None
+    fields: Any
+    tags: list[str]
+    last_modified_at: str | None
+    last_lifecycle_state: str | None
 
 
 def page(db: Session, request: Request) -> Reply:
@@ -77,7 +95,10 @@ def shape(db: Session, row: Row) -> dict[str, Any]:
 
 
 def _shapes(db: Session, rows: Sequence[Row], *, with_facets: bool) -> list[dict[str, Any]]:
-    versions, tags = ids(r["current_version_id"] for r in rows if r["current_version_id"] is not None), _Tags(db, rows)
+    versions, tags = (
+        ids(r["current_version_id"] for r in rows if r["current_version_id"] is not None),
+        _Tags(db, ids(r["id"] for r in rows)),
+    )
     told = by("version_id", db.all("versions.facets_of_versions", versions=versions)) if with_facets else {}
     added = by("version_id", db.all("versions.added_fields", versions=versions))
     edges = {r["id"]: edges_of(r["edges"]) for r in rows if r["edges"] is not None and r["is_primary"]}
@@ -102,27 +123,35 @@ def _shapes(db: Session, rows: Sequence[Row], *, with_facets: bool) -> list[dict
     ]
 
 
-def node_datas(db: Session, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return datasets as nodes of the lineage graph show them: with a description if the last event that named them had one."""
-    tags = _Tags(db, rows)
-    return [
-        {
-            **_head(r),
-            "description": r["description"] if r["described"] else None,
-            "createdAt": iso(r["created_at"]),
-            "updatedAt": iso(r["updated_at"]),
-            "fields": _fields(r["fields"], tags.of_fields(r["id"])),
-            "tags": tags.of(r["id"]),
-            "lastModifiedAt": iso(r["last_modified_at"]),
-            "lastLifecycleState": r["lifecycle_state"],
-        }
-        for r in rows
-    ]
+def node_datas(db: Session, dataset_ids: set[int]) -> dict[int, NodeData]:
+    """Return datasets, by their ids, as nodes of the lineage graph show them: described if the last event that named them did so."""
+    datasets = ids(dataset_ids)
+    tags = _Tags(db, datasets)
+    return {row[0]: _node_data(row, tags) for row in db.tuples("lineage.datasets", datasets=datasets)}
 
 
-def _head(row: Row | Mapping[str, Any]) -> dict[str, Any]:
+def _node_data(row: tuple[Any, ...], tags: _Tags) -> NodeData:
+    dataset_id, namespace, name, kind, physical_name, source, description, created, updated, fields, modified, lifecycle = row
+    return NodeData(
+        id=Identity(namespace, name),
+        type=kind,
+        name=name,
+        physical_name=physical_name,
+        namespace=namespace,
+        source_name=source,
+        description=description,
+        created_at=iso(created),
+        updated_at=iso(updated),
+        fields=_fields(fields, tags.of_fields(dataset_id)),
+        tags=tags.of(dataset_id),
+        last_modified_at=iso(modified),
+        last_lifecycle_state=lifecycle,
+    )
+
+
+def _head(row: Row) -> dict[str, Any]:
     return {
-        "id": identity(row["shown_namespace"], row["shown_name"]),
+        "id": Identity(row["shown_namespace"], row["shown_name"]),
         "type": row["type"],
         "name": row["shown_name"],
         "physicalName": row["physical_name"],
@@ -138,7 +167,7 @@ def _schema_location(row: Row) -> dict[str, Any]:
 
 
 def _version_shape(db: Session, dataset: Row, row: Row, shown: dict[str, Any]) -> dict[str, Any]:
-    tags = _Tags(db, [dataset])
+    tags = _Tags(db, ids([dataset["id"]]))
     return {
         **_head(dataset),
         "createdAt": iso(row["created_at"]),
@@ -179,8 +208,7 @@ def _fields(kept: bytes | None, tags: dict[str, list[str]]) -> Any:
 class _Tags:
     """The tags of datasets and of their columns."""
 
-    def __init__(self, db: Session, rows: Sequence[Row] | Sequence[Mapping[str, Any]]) -> None:
-        datasets = ids(r["id"] for r in rows)
+    def __init__(self, db: Session, datasets: str) -> None:
         self._tags = by("dataset_id", db.all("datasets.tags", datasets=datasets))
         self._fields = by("dataset_id", db.all("datasets.field_tags", datasets=datasets))
 

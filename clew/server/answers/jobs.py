@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from clew.server.answers import namespaces
-from clew.server.answers.run_shape import datasets_of, run_shapes
-from clew.server.answers.shapes import by, facets, identity, ids
+from clew.server.answers.run_shape import run_shapes
+from clew.server.answers.shapes import Identity, VersionIdentity, by, facets, ids
 from clew.server.calls import Refusal, Reply, word
 from clew.server.ingest.jobs import RANKS
 from clew.server.times import iso
 
 if TYPE_CHECKING:
+    from clew.server.answers.run_shape import RunShape
     from clew.server.calls import Request
     from clew.server.store import Row, Session
 
@@ -45,7 +46,7 @@ def one(db: Session, request: Request) -> Reply:
     _add_runs(shape, run_shapes(db, _latest(db, row["id"])))
     edges = db.all("jobs.edges", job_id=row["id"])
     for key, io in (("inputs", "INPUT"), ("outputs", "OUTPUT")):
-        shape[key] = [identity(e["namespace"], e["name"]) for e in edges if e["io"] == io] or shape[key]
+        shape[key] = [Identity(e["namespace"], e["name"]) for e in edges if e["io"] == io] or shape[key]
     return Reply(value=shape)
 
 
@@ -103,7 +104,7 @@ def _latest(db: Session, job_id: int) -> list[int]:
 def _shape(row: Row, facet_rows: list[Row], tags: list[Row]) -> dict[str, Any]:
     shown = facets(facet_rows)
     return {
-        "id": identity(row["namespace"], row["name"]),
+        "id": Identity(row["namespace"], row["name"]),
         "type": row["type"],
         "name": row["name"],
         "simpleName": row["simple_name"],
@@ -125,11 +126,11 @@ def _shape(row: Row, facet_rows: list[Row], tags: list[Row]) -> dict[str, Any]:
     }
 
 
-def _add_runs(shape: dict[str, Any], runs: list[msgspec.Raw]) -> None:
+def _add_runs(shape: dict[str, Any], runs: list[RunShape]) -> None:
     if not runs:
         return
     shape["latestRun"], shape["latestRuns"] = runs[0], runs
-    shape["inputs"], shape["outputs"] = datasets_of(runs[0])
+    shape["inputs"], shape["outputs"] = runs[0].inputs(), runs[0].outputs()
 
 
 def _version_shapes(db: Session, job: Row, rows: list[Row]) -> list[dict[str, Any]]:
@@ -138,16 +139,16 @@ def _version_shapes(db: Session, job: Row, rows: list[Row]) -> list[dict[str, An
     return [_version_shape(job, r, db.all("jobs.version_io", version_id=r["id"]), shown.get(r["latest_run_id"])) for r in rows]
 
 
-def _version_shape(job: Row, row: Row, io: list[Row], run: msgspec.Raw | None) -> dict[str, Any]:
+def _version_shape(job: Row, row: Row, io: list[Row], run: RunShape | None) -> dict[str, Any]:
     return {
-        "id": identity(job["namespace"], job["name"]) | {"version": row["version"]},
+        "id": VersionIdentity(job["namespace"], job["name"], row["version"]),
         "name": job["name"],
         "createdAt": iso(row["created_at"]),
         "version": row["version"],
         "namespace": job["namespace"],
         "location": row["location"],
-        "inputs": [identity(i["namespace"], i["name"]) for i in io if i["io"] == "INPUT"],
-        "outputs": [identity(i["namespace"], i["name"]) for i in io if i["io"] == "OUTPUT"],
+        "inputs": [Identity(i["namespace"], i["name"]) for i in io if i["io"] == "INPUT"],
+        "outputs": [Identity(i["namespace"], i["name"]) for i in io if i["io"] == "OUTPUT"],
         "latestRun": run,
     }
 

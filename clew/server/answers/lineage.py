@@ -5,27 +5,66 @@ Source: marquez/service/LineageService.java, marquez/db/LineageDao.java.
 
 from __future__ import annotations
 
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from clew.server.answers import datasets, nodes
+from msgspec import Struct
+
+from clew.server.answers import nodes
+from clew.server.answers.datasets import NodeData, node_datas
 from clew.server.answers.run_shape import run_shapes
 from clew.server.answers.runs import found as found_run
-from clew.server.answers.shapes import identity, ids, records
+from clew.server.answers.shapes import Identity, VersionIdentity, ids
 from clew.server.calls import Refusal, Reply
 from clew.server.times import iso
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import msgspec
-
+    from clew.server.answers.run_shape import RunShape
     from clew.server.calls import Request
     from clew.server.store import Row, Session
 
 _DEPTH = 20
 
-_Record = dict[str, Any]
+_Told = tuple[int, str, int]
+"""The id of a job, INPUT or OUTPUT, and the id of the dataset that it reads or writes."""
+
+
+class _Edge(Struct, frozen=True, gc=False):
+    origin: str
+    destination: str
+
+
+class _JobData(Struct, frozen=True, kw_only=True, gc=False, rename="camel"):
+    """A job as a node shows it."""
+
+    id: Identity
+    type: str
+    name: str
+    simple_name: str
+    parent_job_name: str | None
+    parent_job_uuid: str | None
+    current_run_uuid: str | None
+    created_at: str | None
+    updated_at: str | None
+    namespace: str
+    inputs: list[Identity]
+    outputs: list[Identity]
+    location: str | None
+    description: str | None
+    latest_run: RunShape | None
+
+
+_Data = TypeVar("_Data")
+
+
+class _Node(Struct, Generic[_Data], frozen=True, kw_only=True, gc=False, rename="camel"):
+    """A job or a dataset, and what leads to it and from it."""
+
+    id: str
+    type: str
+    data: _Data
+    in_edges: list[_Edge]
+    out_edges: list[_Edge]
 
 
 def graph(db: Session, request: Request) -> Reply:
@@ -35,15 +74,14 @@ def graph(db: Session, request: Request) -> Reply:
     """
     node, depth = nodes.parse(request.needed("nodeId")), request.number("depth", _DEPTH)
     if node.kind == "job":
-        return Reply(value={"graph": _nodes(db, _within(db, {_job(db, node)}, depth))})
+        return Reply(value={"graph": _nodes(db, *_walked(db, _job(db, node), depth))})
     if node.kind != "dataset":
         raise Refusal(404, f"Node '{request.needed('nodeId')}' must be of type dataset or job!")
     dataset_id = _dataset(db, node)
     start = db.value("lineage.job_of_dataset", dataset_id=dataset_id)
     if start is None:
-        rows = _datasets(db, {dataset_id})
-        return Reply(value={"graph": [_dataset_node(r, d, [], []) for r, d in zip(rows, datasets.node_datas(db, rows), strict=True)]})
-    return Reply(value={"graph": _nodes(db, _within(db, {start}, depth))})
+        return Reply(value={"graph": [_dataset_node(data) for data in node_datas(db, {dataset_id}).values()]})
+    return Reply(value={"graph": _nodes(db, *_walked(db, start, depth))})
 
 
 def upstream(db: Session, request: Request) -> Reply:
@@ -55,7 +93,7 @@ def upstream(db: Session, request: Request) -> Reply:
             break
         rows = [(run_id, db.all("lineage.upstream_inputs", run_id=run_id)) for run_id in layer]
         found = [_upstream_shape(db, run_id, inputs) for run_id, inputs in rows]
-        shown += sorted(found, key=lambda r: str(r["job"]["name"]))
+        shown += sorted(found, key=lambda r: r["job"].name)
         layer = list(dict.fromkeys(i["producer_id"] for _, inputs in rows for i in inputs if i["producer_id"] not in {None, *seen}))
         seen.update(layer)
     return Reply(value={"runs": shown})
@@ -64,9 +102,11 @@ def upstream(db: Session, request: Request) -> Reply:
 def _upstream_shape(db: Session, run_id: int, inputs: list[Row]) -> dict[str, Any]:
     row = db.needed("lineage.upstream_run", id=run_id)
     return {
-        "job": identity(row["namespace"], row["job_name"]) | {"version": row["job_version"]},
+        "job": VersionIdentity(row["namespace"], row["job_name"], row["job_version"]),
         "run": {"id": row["uuid"], "start": iso(row["started_at"]), "end": iso(row["ended_at"]), "status": row["state"]},
-        "inputs": [identity(i["namespace"], i["name"]) | {"version": i["version"], "producedByRunId": i["producer"]} for i in inputs],
+        "inputs": [
+            {"namespace": i["namespace"], "name": i["name"], "version": i["version"], "producedByRunId": i["producer"]} for i in inputs
+        ],
     }
 
 
@@ -86,84 +126,72 @@ def _dataset(db: Session, node: nodes.NodeId) -> int:
     raise Refusal(404, f"Dataset '{node.rest}' not found.")
 
 
-def _within(db: Session, start: set[int], depth: int) -> set[int]:
-    found, layer = set(start), set(start)
-    for _ in range(depth):
-        layer = {r["job_id"] for r in db.all("lineage.neighbours", jobs=ids(layer))} - found
-        if not layer:
+def _walked(db: Session, start: int, depth: int) -> tuple[set[int], list[_Told]]:
+    """Return the jobs within `depth` steps of one, and what they read and write."""
+    found, layer, told, seen = {start}, {start}, list[_Told](), set[int]()
+    while layer:
+        of_layer = db.tuples("lineage.edges", jobs=ids(layer))
+        told += of_layer
+        if depth <= 0:
             break
+        depth -= 1
+        datasets = {dataset_id for _, _, dataset_id in of_layer} - seen
+        seen |= datasets
+        layer = {job_id for (job_id,) in db.tuples("lineage.jobs_of_datasets", datasets=ids(datasets))} - found
         found |= layer
-    return found
+    return found, told
 
 
-def _nodes(db: Session, job_ids: set[int]) -> list[dict[str, Any]]:
-    jobs = {r["id"]: r for r in _jobs(db, job_ids)}
-    edges = [tuple(e) for e in db.all("lineage.edges", jobs=ids(job_ids)) if e["job_id"] in jobs]
-    rows = {r["id"]: r for r in _datasets(db, {dataset_id for _, _, dataset_id in edges})}
-    of_job: dict[tuple[int, str], list[_Record]] = {}
-    of_dataset: dict[tuple[int, str], list[_Record]] = {}
-    for job_id, io, dataset_id in edges:
-        if dataset_id in rows:
-            of_job.setdefault((job_id, io), []).append(rows[dataset_id])
-            of_dataset.setdefault((dataset_id, io), []).append(jobs[job_id])
-    runs = _latest_runs(db, jobs.values())
-    shown = [
-        _job_node(j, runs.get(j["latest_run_id"]), of_job.get((i, "INPUT"), []), of_job.get((i, "OUTPUT"), [])) for i, j in jobs.items()
-    ]
-    for row, data in zip(rows.values(), datasets.node_datas(db, list(rows.values())), strict=True):
-        shown.append(_dataset_node(row, data, of_dataset.get((row["id"], "OUTPUT"), []), of_dataset.get((row["id"], "INPUT"), [])))
-    return sorted(shown, key=itemgetter("id"))
+def _nodes(db: Session, job_ids: set[int], told: list[_Told]) -> list[_Node[Any]]:
+    """Return jobs, the datasets that they are told to read and write, and the edges between them."""
+    jobs = {job_id: _job_node(data) for job_id, data in _job_datas(db, job_ids).items()}
+    told = sorted(each for each in told if each[0] in jobs)
+    datasets = {i: _dataset_node(data) for i, data in node_datas(db, {dataset_id for _, _, dataset_id in told}).items()}
+    for job_id, io, dataset_id in told:
+        if dataset_id in datasets:
+            _join(jobs[job_id], io, datasets[dataset_id])
+    return sorted((*jobs.values(), *datasets.values()), key=attrgetter("id"))
 
 
-def _jobs(db: Session, job_ids: set[int]) -> list[_Record]:
-    """Return jobs, each with the id of its node, which stands in each of its edges."""
-    found = records(db.all("lineage.jobs", jobs=ids(job_ids)))
-    return [j | {"node": f"job:{j['namespace']}:{j['name']}"} for j in found]
+def _join(job: _Node[_JobData], io: str, dataset: _Node[NodeData]) -> None:
+    origin, destination = (dataset, job) if io == "INPUT" else (job, dataset)
+    edge = _Edge(origin.id, destination.id)
+    origin.out_edges.append(edge)
+    destination.in_edges.append(edge)
+    (job.data.inputs if io == "INPUT" else job.data.outputs).append(dataset.data.id)
 
 
-def _datasets(db: Session, dataset_ids: set[int]) -> list[_Record]:
-    found = records(db.all("lineage.datasets", datasets=ids(dataset_ids)))
-    return [d | {"node": f"dataset:{d['shown_namespace']}:{d['shown_name']}"} for d in found]
+def _job_node(data: _JobData) -> _Node[_JobData]:
+    return _Node(id=f"job:{data.namespace}:{data.name}", type="JOB", data=data, in_edges=[], out_edges=[])
 
 
-def _latest_runs(db: Session, jobs: Iterable[_Record]) -> dict[int, msgspec.Raw]:
-    runs = [j["latest_run_id"] for j in jobs if j["latest_run_id"] is not None]
-    return dict(zip(runs, run_shapes(db, runs), strict=True))
+def _dataset_node(data: NodeData) -> _Node[NodeData]:
+    return _Node(id=f"dataset:{data.namespace}:{data.name}", type="DATASET", data=data, in_edges=[], out_edges=[])
 
 
-def _job_node(job: _Record, run: msgspec.Raw | None, inputs: list[_Record], outputs: list[_Record]) -> dict[str, Any]:
-    node = job["node"]
-    return {
-        "id": node,
-        "type": "JOB",
-        "data": {
-            "id": identity(job["namespace"], job["name"]),
-            "type": job["type"],
-            "name": job["name"],
-            "simpleName": job["simple_name"],
-            "parentJobName": job["parent_name"],
-            "parentJobUuid": job["parent_uuid"],
-            "currentRunUuid": job["run_uuid"],
-            "createdAt": iso(job["created_at"]),
-            "updatedAt": iso(job["updated_at"]),
-            "namespace": job["namespace"],
-            "inputs": [identity(d["shown_namespace"], d["shown_name"]) for d in inputs],
-            "outputs": [identity(d["shown_namespace"], d["shown_name"]) for d in outputs],
-            "location": job["location"],
-            "description": job["description"],
-            "latestRun": run,
-        },
-        "inEdges": [{"origin": d["node"], "destination": node} for d in inputs],
-        "outEdges": [{"origin": node, "destination": d["node"]} for d in outputs],
-    }
+def _job_datas(db: Session, job_ids: set[int]) -> dict[int, _JobData]:
+    rows = db.tuples("lineage.jobs", jobs=ids(job_ids))
+    latest = [row[1] for row in rows if row[1] is not None]
+    runs = dict(zip(latest, run_shapes(db, latest), strict=True))
+    return {row[0]: _job_data(row, runs.get(row[1])) for row in rows}
 
 
-def _dataset_node(dataset: _Record, data: dict[str, Any], writers: list[_Record], readers: list[_Record]) -> dict[str, Any]:
-    node = dataset["node"]
-    return {
-        "id": node,
-        "type": "DATASET",
-        "data": data,
-        "inEdges": [{"origin": j["node"], "destination": node} for j in writers],
-        "outEdges": [{"origin": node, "destination": j["node"]} for j in readers],
-    }
+def _job_data(row: tuple[Any, ...], run: RunShape | None) -> _JobData:
+    _, _, namespace, name, kind, simple_name, parent_name, parent_uuid, created, updated, location, description = row
+    return _JobData(
+        id=Identity(namespace, name),
+        type=kind,
+        name=name,
+        simple_name=simple_name,
+        parent_job_name=parent_name,
+        parent_job_uuid=parent_uuid,
+        current_run_uuid=run.id if run else None,
+        created_at=iso(created),
+        updated_at=iso(updated),
+        namespace=namespace,
+        inputs=[],
+        outputs=[],
+        location=location,
+        description=description,
+        latest_run=run,
+    )

@@ -9,14 +9,24 @@ import msgspec
 from clew.server.store.packing import unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable
 
     from clew.server.store import Row
 
 
-def identity(namespace: str, name: str) -> dict[str, str]:
-    """Name a dataset or a job."""
-    return {"namespace": namespace, "name": name}
+class Identity(msgspec.Struct, frozen=True, gc=False):
+    """Names a dataset or a job."""
+
+    namespace: str
+    name: str
+
+
+class VersionIdentity(msgspec.Struct, frozen=True, gc=False):
+    """Names a version of a dataset or of a job."""
+
+    namespace: str
+    name: str
+    version: str
 
 
 def ids(found: Iterable[int]) -> str:
@@ -30,12 +40,6 @@ def by(column: str, rows: Iterable[Row]) -> dict[int, list[Row]]:
     for row in rows:
         grouped.setdefault(row[column], []).append(row)
     return grouped
-
-
-def records(rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
-    """Give rows as dictionaries: in a row of SQLite's, a column takes longer to find the further back it stands."""
-    columns = rows[0].keys() if rows else ()
-    return (dict(zip(columns, row, strict=True)) for row in rows)
 
 
 def facets(rows: Iterable[Row]) -> dict[str, Any]:

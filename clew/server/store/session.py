@@ -32,6 +32,12 @@ class Session:
         """Return every row that the sentence finds."""
         return self._asked(sentence, values).fetchall()
 
+    def tuples(self, sentence: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Return every row that the sentence finds, for thousands of them: they are taken apart by place, in half of a Row's time."""
+        cursor = self._asked(sentence, values)
+        cursor.row_factory = None
+        return cursor.fetchall()
+
     def one(self, sentence: str, **values: Any) -> Row | None:
         """Return the first row that the sentence finds, or None."""
         row: Row | None = self._asked(sentence, values).fetchone()
@@ -63,17 +69,23 @@ class Session:
             found = self._prepared[sentence]
             self._connection.executemany(found.sql, [found.places(row) for row in rows])
 
-    def put_off(self, sentence: str, key: Hashable) -> dict[str, Any]:
-        """Return the values of a row that is written when the transaction ends; who tells of it says them, and finds what was said before.
+    def put_off(self, sentence: str, key: Hashable, **values: Any) -> dict[str, Any]:
+        """Write a row when the transaction ends, once however often it is told of; return all that was said of it so far.
 
-        Only for what nobody reads, and no other sentence writes, in the same transaction, unless it settles first.
+        What nobody says is NULL. Only for what nobody reads, and no other sentence writes, in the same transaction, unless it settles first.
         """
-        return self._put_off.setdefault(sentence, {}).setdefault(key, {})
+        row = self._put_off.setdefault(sentence, {}).setdefault(key, values)
+        if row is not values:
+            row.update(values)
+        return row
 
     def settle(self, *sentences: str) -> None:
         """Write what was put off: of these sentences, or of all."""
         for sentence in sentences or tuple(self._put_off):
-            self.run_many(sentence, list(self._put_off.pop(sentence, {}).values()))
+            rows = self._put_off.pop(sentence, None)
+            if rows:
+                found = self._prepared[sentence]
+                self._connection.executemany(found.sql, [tuple(map(row.get, found.names)) for row in rows.values()])
 
     def add(self, sentence: str, **values: Any) -> int:
         """Insert a row and return its id."""

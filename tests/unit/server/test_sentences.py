@@ -32,7 +32,6 @@ SORTED = {
     "events.newest_first": "events of the same microsecond",
     "jobs.tags": "the tags of the jobs that are shown",
     "lineage.job_of_dataset": "the jobs of one dataset",
-    "lineage.neighbours": "the jobs that are shown",
     "lineage.upstream_inputs": "what one run read",
     "search.by_name": "what was found",
     "stats.events_between": "the types of event, of which there are six",

@@ -2,20 +2,20 @@
 SELECT e.job_id FROM job_io e JOIN job j ON j.id = e.job_id JOIN job_version v ON v.id = j.current_version_id
 WHERE e.dataset_id = :dataset_id AND j.hidden = 0 ORDER BY e.io DESC, v.created_at DESC, v.id DESC LIMIT 1
 
--- name: neighbours
-SELECT DISTINCT b.job_id FROM job_io a JOIN job_io b ON b.dataset_id = a.dataset_id
-WHERE a.job_id IN (SELECT value FROM json_each(:jobs))
+-- name: jobs_of_datasets
+SELECT e.job_id FROM json_each(:datasets) w JOIN job_io e ON e.dataset_id = w.value
 
 -- name: jobs
-SELECT j.*, s.name AS namespace, p.name AS parent_name, p.uuid AS parent_uuid, r.uuid AS run_uuid
+SELECT j.id, j.latest_run_id, s.name, j.name, j.type, j.simple_name, p.name, p.uuid, j.created_at, j.updated_at, j.location, j.description
 FROM json_each(:jobs) w JOIN job j ON j.id = w.value JOIN namespace s ON s.id = j.namespace_id
-LEFT JOIN job p ON p.id = j.parent_id LEFT JOIN run r ON r.id = j.latest_run_id WHERE j.hidden = 0
+LEFT JOIN job p ON p.id = j.parent_id WHERE j.hidden = 0
 
 -- name: edges
 SELECT e.job_id, e.io, e.dataset_id FROM json_each(:jobs) w JOIN job_io e ON e.job_id = w.value
 
 -- name: datasets
-SELECT d.*, s.name AS shown_namespace, d.name AS shown_name, o.name AS source_name, v.lifecycle_state, c.json AS fields
+SELECT d.id, s.name, d.name, d.type, d.physical_name, o.name, iif(d.described, d.description, NULL), d.created_at, d.updated_at,
+  c.json, d.last_modified_at, v.lifecycle_state
 FROM json_each(:datasets) w JOIN dataset d ON d.id = w.value JOIN namespace s ON s.id = d.namespace_id JOIN source o ON o.id = d.source_id
 LEFT JOIN dataset_version v ON v.id = d.current_version_id LEFT JOIN content c ON c.id = v.fields_id WHERE d.hidden = 0
 
