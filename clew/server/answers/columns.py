@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from clew.server.answers import column_edges, nodes
 from clew.server.calls import Refusal, Reply
 
@@ -15,11 +17,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from clew.server.answers.column_edges import Column, Edge
+    from clew.server.answers.shapes import Identity
     from clew.server.calls import Request
     from clew.server.ingest.columns import Edge as Told
     from clew.server.store import Row, Session
 
 _DEPTH = 20
+
+
+class _InputField(Struct, frozen=True, gc=False, rename="camel"):
+    namespace: str
+    dataset: str
+    field: str
+    transformation_description: str | None
+    transformation_type: str | None
+
+
+class MadeOf(Struct, frozen=True, gc=False, rename="camel"):
+    """A column of a dataset, and the columns that it was made of."""
+
+    name: str
+    input_fields: list[_InputField]
+    transformation_description: str | None
+    transformation_type: str | None
 
 
 def graph(db: Session, request: Request) -> Reply:
@@ -36,19 +56,20 @@ def graph(db: Session, request: Request) -> Reply:
     return Reply(value={"graph": _nodes(db, edges, with_version=node.version is not None)})
 
 
-def made_of(edges: Iterable[Told], names: Mapping[int, Row]) -> list[dict[str, Any]] | None:
+def made_of(edges: Iterable[Told], names: Mapping[int, Identity]) -> list[MadeOf] | None:
     """Return the columns that each column of a dataset was made of, as a dataset shows them; None where nothing is known.
 
     Args:
         edges: those of the dataset, as they are now.
         names: the datasets at their other end, by their ids.
     """
-    named = sorted((e.field, names[e.input_dataset_id]["namespace"], names[e.input_dataset_id]["name"], e.input_field, e) for e in edges)
-    shown: dict[str, dict[str, Any]] = {}
-    for field, namespace, dataset, input_field, edge in named:
-        how = {"transformationDescription": edge.description, "transformationType": edge.type}
-        column = shown.setdefault(field, {"name": field, "inputFields": [], **how})
-        column["inputFields"].append({"namespace": namespace, "dataset": dataset, "field": input_field, **how})
+    shown: dict[str, MadeOf] = {}
+    for edge in sorted(edges, key=lambda e: (e.field, names[e.input_dataset_id], e.input_field)):
+        column = shown.get(edge.field)
+        if column is None:
+            column = shown[edge.field] = MadeOf(edge.field, [], edge.description, edge.type)
+        origin = names[edge.input_dataset_id]
+        column.input_fields.append(_InputField(origin.namespace, origin.name, edge.input_field, edge.description, edge.type))
     return list(shown.values()) or None
 
 

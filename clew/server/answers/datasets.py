@@ -103,7 +103,7 @@ def _shapes(db: Session, rows: Sequence[Row], *, with_facets: bool) -> list[dict
     added = by("version_id", db.all("versions.added_fields", versions=versions))
     edges = {r["id"]: edges_of(r["edges"]) for r in rows if r["edges"] is not None and r["is_primary"]}
     sources = ids({e.input_dataset_id for each in edges.values() for e in each})
-    names = {r["id"]: r for r in db.all("datasets.names", datasets=sources)}
+    names = {dataset_id: Identity(namespace, name) for dataset_id, namespace, name in db.tuples("datasets.names", datasets=sources)}
     return [
         {
             **_head(r),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from clew.server.store import Row
 
 
-class Identity(msgspec.Struct, frozen=True, gc=False):
+class Identity(msgspec.Struct, frozen=True, order=True, gc=False):
     """Names a dataset or a job."""
 
     namespace: str
