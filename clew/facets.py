@@ -28,11 +28,11 @@ def facet(schema: str, /, **content: Any) -> Json:
         schema: version, file and definition below the specification's facets, e.g. `1-0-1/SQLJobFacet.json#/$defs/SQLJobFacet`.
         content: the facet's own fields.
     """
-    return _facet(_SPEC + schema, content)
+    return _facet({"_producer": PRODUCER, "_schemaURL": _SPEC + schema}, content)
 
 
 def _standard(version: str, name: str, /, **content: Any) -> Json:
-    return _facet(_head(version, name)["_schemaURL"], content)
+    return _facet(_head(version, name), content)
 
 
 @cache
@@ -41,8 +41,8 @@ def _head(version: str, name: str) -> Json:
     return {"_producer": PRODUCER, "_schemaURL": f"{_SPEC}{version}/{name}.json#/$defs/{name}"}
 
 
-def _facet(url: str, content: Mapping[str, Any]) -> Json:
-    made: Json = {"_producer": PRODUCER, "_schemaURL": url}
+def _facet(head: Json, content: Mapping[str, Any]) -> Json:
+    made = head.copy()
     for name, value in content.items():
         if value is not None:
             made[name] = value
@@ -116,7 +116,12 @@ def symlinks(identifiers: Iterable[Mapping[str, str]]) -> Json:
 
 def ours(name: str, /, **content: Any) -> Json:
     """Make a facet that only Clew has; its key in the event is `clew_{name}`. docs/shaping.md tells what each says."""
-    return _facet(f"{PRODUCER}#{name}", content)
+    return _facet(_own_head(name), content)
+
+
+@cache
+def _own_head(name: str) -> Json:
+    return {"_producer": PRODUCER, "_schemaURL": f"{PRODUCER}#{name}"}
 
 
 def execution_parameters(values: Mapping[str, Any]) -> Json:

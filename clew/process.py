@@ -58,7 +58,12 @@ def python() -> str:
     return str(Path(sys.prefix) / "bin" / "python3")
 
 
-def run(command: Sequence[str], environ: Mapping[str, str], meanwhile: Callable[[threading.Event], None] = lambda _: None) -> Ended:
+def run(
+    command: Sequence[str],
+    environ: Mapping[str, str],
+    meanwhile: Callable[[threading.Event], None] = lambda _: None,
+    orphaned: Callable[[], None] = lambda: None,
+) -> Ended:
     """Run a program, hand signals on to it, and return how it ended.
 
     On a terminal the program is in our process group, as shells expect: what is typed reaches both, ctrl-Z and `fg` included. Without
@@ -68,6 +73,8 @@ def run(command: Sequence[str], environ: Mapping[str, str], meanwhile: Callable[
         command: the program and its arguments.
         environ: its environment.
         meanwhile: called in a thread while it runs, and waited for; the event says that the program has ended.
+        orphaned: called should we be killed with SIGKILL, when the program has been ended: in another process, which has neither our files
+            nor anything that we did since the program started.
     """
     apart = not _has_terminal()
     child: subprocess.Popen[bytes] | None = None
@@ -98,7 +105,7 @@ def run(command: Sequence[str], environ: Mapping[str, str], meanwhile: Callable[
         for number in early:
             hand_on(number, child)
         over = threading.Event()
-        with _Guard(child.pid, group=apart), _alongside(meanwhile, over):
+        with _Guard(child.pid, orphaned, group=apart), _alongside(meanwhile, over):
             returncode = child.wait()
             over.set()
             if heard and apart:
@@ -133,21 +140,25 @@ def _alongside(work: Callable[[threading.Event], None], over: threading.Event) -
 
 
 class _Guard:
-    """A process that ends the program should we be killed with SIGKILL, which nobody can hand on.
+    """A process that ends the program should we be killed with SIGKILL, which nobody can hand on, and does what is left to do.
 
     It waits for the end of a pipe that only we hold open: a byte before the end says that all is well. It has a session of its own, or
     the SIGKILL of a process group would hit it too, and none of our files, or it would hold open what others wait to be closed.
     """
 
-    def __init__(self, pid: int, *, group: bool) -> None:
-        self._pid, self._group = pid, group
+    def __init__(self, pid: int, orphaned: Callable[[], None], *, group: bool) -> None:
+        self._pid, self._orphaned, self._group = pid, orphaned, group
 
     def __enter__(self) -> None:
         reading, self._writing = os.pipe()
         self._guard = os.fork()
         if self._guard == 0:
             try:
-                _watch(reading, self._pid, os.killpg if self._group else os.kill)
+                if _is_all_well(reading):
+                    return
+                kill = os.killpg if self._group else os.kill
+                _end(lambda number: kill(self._pid, number))
+                self._orphaned()
             finally:
                 os._exit(0)  # no handler, no buffer, no cleanup of the process that we are a copy of
         os.close(reading)
@@ -158,15 +169,21 @@ class _Guard:
         os.waitpid(self._guard, 0)
 
 
-def _watch(pipe: int, pid: int, kill: Callable[[int, int], None]) -> None:
+def _is_all_well(pipe: int) -> bool:
+    """Wait until the process that holds the other end of a pipe says that all is well, or has been killed."""
     os.setsid()
-    for number in (*_FORWARDED, *_JOB_CONTROL):
-        signal.signal(getattr(signal, number), signal.SIG_IGN)
+    numbers = [getattr(signal, name) for name in (*_FORWARDED, *_JOB_CONTROL)]
+    for number in numbers:
+        signal.signal(number, signal.SIG_IGN)
+    nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(pipe, 0)
-    os.closerange(1, 1 << 16)
-    if os.read(0, 1):
-        return
-    _end(lambda number: kill(pid, number))
+    os.dup2(nothing, 1)
+    os.dup2(nothing, 2)
+    os.closerange(3, 1 << 16)
+    is_well = bool(os.read(0, 1))
+    for number in numbers:
+        signal.signal(number, signal.SIG_DFL)  # what is started from here is to hear them
+    return is_well
 
 
 def _end_what_is_left(group: int) -> None:

@@ -8,6 +8,7 @@ which machine that is nobody can tell from a name.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from clew.naming import systems
@@ -29,13 +30,19 @@ def canonical(namespace: str, name: str) -> tuple[str, str]:
 
     A user, a password and parameters are never part of it. What no rule is sure of keeps its name.
     """
-    bare = _without_password(_without_parameters(namespace))
-    scheme, separator, rest = bare.partition("://")
-    if not separator:
+    bare, rest, rule = _read(namespace)
+    if rest is None:
         return _without_authority(bare, name)
-    rule = _RULES.get(scheme.lower().removeprefix("jdbc:").partition("+")[0])
     found = rule(rest, name) if rule else None
     return found or (bare, name)
+
+
+@lru_cache(maxsize=1024)
+def _read(namespace: str) -> tuple[str, str | None, Rule | None]:
+    """Return a namespace without what is no part of it, what of that follows the scheme, and the scheme's rule; thousands of tables have one."""
+    bare = _without_password(_without_parameters(namespace))
+    scheme, separator, rest = bare.partition("://")
+    return bare, rest if separator else None, _RULES.get(scheme.lower().removeprefix("jdbc:").partition("+")[0])
 
 
 def _without_parameters(namespace: str) -> str:

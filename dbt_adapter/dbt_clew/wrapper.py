@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import sys
 import tempfile
+import threading
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +19,6 @@ from dbt_clew import FACTS_VARIABLE
 from dbt_clew.command import arguments, executable
 
 if TYPE_CHECKING:
-    import threading
-
     from clew.process import Ended
     from dbt_clew.command.arguments import Arguments
     from dbt_clew.context import Ending
@@ -70,7 +70,16 @@ def main() -> int:
         if asked.otel_file_name:
             watching.begin()  # before dbt appends to what stands in the user's file
         started = datetime.now(timezone.utc)
-        ended = process.run([*dbt, *words], {**os.environ, **ours}, meanwhile=watching.watch)
+
+        def orphaned() -> None:
+            """Tell everything in our place, what we had told before we were killed once more: it has the same ids."""
+            over = threading.Event()
+            over.set()
+            watching.watch(over)
+            _tell(asked, facts, started, None, watching.following)
+            shutil.rmtree(folder)
+
+        ended = process.run([*dbt, *words], {**os.environ, **ours}, meanwhile=watching.watch, orphaned=orphaned)
         _tell(asked, facts, started, ended, watching.following)
     return process.end_alike(ended.returncode)
 
@@ -135,8 +144,8 @@ class _Watching:
                 self.following.until(over)
 
 
-def _tell(asked: Arguments, facts: Path, started: datetime, ended: Ended, following: Following | None) -> None:
-    """Send what happened; whatever goes wrong is one line on stderr."""
+def _tell(asked: Arguments, facts: Path, started: datetime, ended: Ended | None, following: Following | None) -> None:
+    """Send what happened; whatever goes wrong is one line on stderr. Nobody knows how dbt ended where we were killed."""
     with guard("send what dbt did"):
         from dbt_clew import telling
 
@@ -144,11 +153,11 @@ def _tell(asked: Arguments, facts: Path, started: datetime, ended: Ended, follow
         telling.tell(asked, seen, os.environ)
 
 
-def _ending(ended: Ended) -> Ending:
+def _ending(ended: Ended | None) -> Ending:
     """Tell how dbt ended."""
     from dbt_clew.context import Ending
 
-    return Ending(exit_code=ended.exit_code, signal=ended.signal)
+    return Ending(exit_code=ended.exit_code, signal=ended.signal) if ended else Ending(message="dbt-clew was killed")
 
 
 if __name__ == "__main__":

@@ -137,8 +137,10 @@ def rows(result: Result, node: Node | None) -> int | None:
 
 
 def _query_id(response: Mapping[str, Any]) -> str | None:
-    found = next((response[name] for name in _QUERY_IDS if response.get(name)), None)
-    return str(found) if isinstance(found, (str, int)) else None
+    for name in _QUERY_IDS:
+        if found := response.get(name):
+            return str(found) if isinstance(found, (str, int)) else None
+    return None
 
 
 def _is_given(name: str, value: object) -> bool:

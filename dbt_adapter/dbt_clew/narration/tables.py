@@ -57,8 +57,7 @@ def facets_of(
         made["schema"] = facets.schema(columns)
     if people := owners.of(of, manifest):
         made["ownership"] = facets.dataset_ownership(people)
-    of_columns = [(c.name, tag) for c in of.columns.values() if c.tags for tag in c.tags]
-    if of_columns:
+    if of_columns := [(c.name, tag) for c in of.columns.values() if c.tags for tag in c.tags]:
         made["tags"] = facets.dataset_tags(of.tags, "DBT", of_columns)
     elif of.tags:
         made["tags"] = _tags(of.tags)

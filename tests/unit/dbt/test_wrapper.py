@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +16,7 @@ from clew.settings import Settings
 from dbt_clew import telling
 from dbt_clew.command.arguments import Arguments
 from dbt_clew.context import Ending
+from tests import waiting
 from tests.unit.dbt import projects
 
 if TYPE_CHECKING:
@@ -112,6 +116,25 @@ import sys
 print(sys.argv[1:], sys.stdin.read()); print("to stderr", file=sys.stderr); sys.exit(3)
 """
 
+FUSION = """#!/bin/sh
+cp '{telemetry}' "$DBT_OTEL_FILE_NAME"
+exec sleep 600
+"""
+
+
+def events_in(home: Path) -> list[Any]:
+    """Return the events in the outbox of a home."""
+    if not (home / "outbox.db").exists():
+        return []
+    with closing(sqlite3.connect(home / "outbox.db")) as outbox:
+        if outbox.execute("SELECT 1 FROM sqlite_master WHERE name = 'events'").fetchone() is None:
+            return []  # it is just being made
+        return [json.loads(body) for (body,) in outbox.execute("SELECT body FROM events ORDER BY seq")]
+
+
+def told_in(home: Path) -> list[str]:
+    return names(events_in(home))
+
 
 class TestProcess:
     """The wrapper as a process of its own, around a program that does what a test needs."""
@@ -186,3 +209,16 @@ class TestProcess:
         assert (out, process.returncode) == ("", 1)
         assert err.startswith("dbt-clew: clew could not send what dbt did: CLEW_URL=")
         assert err.count("\n") == 1
+
+    @pytest.mark.usefixtures("shop")
+    def test_what_was_open_is_aborted_when_we_are_killed_and_nothing_of_us_is_left(self, start, tmp_path):
+        (tmp_path / "fake-dbt").write_text(FUSION.format(telemetry=projects.GOLDEN / "fusion" / "killed.jsonl"))
+        (tmp_path / "temporary").mkdir()
+        process = start("run", TMPDIR=str(tmp_path / "temporary"))
+        waiting.until(lambda: "START shop.analytics.shop.slow" in told_in(tmp_path / "home"))
+        process.kill()
+        process.communicate()
+        waiting.until(lambda: list((tmp_path / "temporary").iterdir()) == [])
+        told = told_in(tmp_path / "home")
+        assert told[-2:] == ["ABORT shop.analytics.shop.slow", "ABORT dbt-run-shop"]
+        assert len({e["run"]["runId"] for e in events_in(tmp_path / "home") if e["job"]["name"].endswith(".slow")}) == 1
