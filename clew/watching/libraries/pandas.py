@@ -83,15 +83,15 @@ def _columns_and_rows(data: Any, asked: dict[str, Any]) -> tuple[Columns | None,
     if not hasattr(type(data), "dtypes"):  # several frames, or a file that is read in pieces
         return None, None
     index = data.index
-    if not hasattr(data, "columns") or (asked and any(asked.get(name) is not None for name in _NOT_ALL)):
+    names = getattr(data, "columns", None)
+    if names is None or (asked and any(asked.get(name) is not None for name in _NOT_ALL)):
         return None, len(index)
-    return partial(_spelled, _levels(index, asked), data.columns, _kinds(data)), len(index)
+    is_told = (index.name is not None or index.nlevels > 1) and asked.get("index", True) is not False
+    return partial(_spelled, _levels(index) if is_told else (), names, _kinds(data)), len(index)
 
 
-def _levels(index: Any, asked: dict[str, Any]) -> list[tuple[Any, Any]]:
+def _levels(index: Any) -> list[tuple[Any, Any]]:
     """Return name and type of the index' columns, if they have a name; the index itself is as long as the frame, and not kept."""
-    if asked.get("index", True) is False or (index.nlevels == 1 and index.name is None):
-        return []
     levels = [index.get_level_values(depth) for depth in range(index.nlevels)]
     return [(level.name, level.dtype) for level in levels if level.name is not None]
 
