@@ -10,43 +10,60 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_RUN_FACETS = ("nominalTime", "parent")
-_JOB_FACETS = ("documentation", "sourceCodeLocation", "sql", "jobType")
-_DATASET_FACETS = ("documentation", "schema", "dataSource", "description", "lifecycleStateChange", "columnLineage", "symlinks")
+
+def _nulls(*keys: str) -> dict[str, Any]:
+    return dict.fromkeys(keys)
+
+
+_EVENT = _nulls("eventType", "run", "job", "inputs", "outputs", "producer", "schemaURL")
+_RUN_FACETS = _nulls("nominalTime", "parent")
+_JOB_FACETS = _nulls("documentation", "sourceCodeLocation", "sql", "jobType")
+_DATASET = _nulls("facets", "inputFacets", "outputFacets")
+_DATASET_FACETS = _nulls("documentation", "schema", "dataSource", "description", "lifecycleStateChange", "columnLineage", "symlinks")
+_FIELDS = _nulls("fields")
+_FIELD = _nulls("type", "description")
+_SOURCE = _nulls("name", "uri")
+_COLUMN = _nulls("transformationDescription", "transformationType")
+_SYMLINKS = _nulls("identifiers")
+_SYMLINK = _nulls("type")
 
 
 def event_shape(event: dict[str, Any]) -> dict[str, Any]:
-    """Return a run event as the API shows it."""
-    event = _with(event, "eventType", "run", "job", "inputs", "outputs", "producer", "schemaURL")
-    event["run"] = _changed(event["run"], facets=lambda f: _with(f, *_RUN_FACETS))
-    event["job"] = _changed(event["job"], facets=lambda f: _with(f, *_JOB_FACETS))
+    """Return a run event as the API shows it; what it is made of is changed."""
+    shown = _EVENT | event
+    _change(shown["run"], "facets", _RUN_FACETS.__or__)
+    _change(shown["job"], "facets", _JOB_FACETS.__or__)
     for key in ("inputs", "outputs"):
-        if event[key] is not None:
-            event[key] = [_dataset(d) for d in event[key]]
-    return event
+        _change(shown, key, lambda datasets: [_dataset(d) for d in datasets])
+    return shown
 
 
 def _dataset(dataset: dict[str, Any]) -> dict[str, Any]:
-    return _changed(_with(dataset, "facets", "inputFacets", "outputFacets"), facets=_dataset_facets)
+    shown = _DATASET | dataset
+    _change(shown, "facets", _dataset_facets)
+    return shown
 
 
 def _dataset_facets(facets: dict[str, Any]) -> dict[str, Any]:
-    return _changed(
-        _with(facets, *_DATASET_FACETS),
-        schema=lambda s: _changed(_with(s, "fields"), fields=lambda f: [_with(c, "type", "description") for c in f]),
-        dataSource=lambda d: _with(d, "name", "uri"),
-        columnLineage=lambda c: _changed(_with(c, "fields"), fields=_columns),
-        symlinks=lambda s: _changed(_with(s, "identifiers"), identifiers=lambda i: [_with(n, "type") for n in i]),
-    )
+    shown = _DATASET_FACETS | facets
+    _change(shown, "schema", lambda s: _each(_FIELDS | s, "fields", _FIELD))
+    _change(shown, "dataSource", _SOURCE.__or__)
+    _change(shown, "columnLineage", _lineage)
+    _change(shown, "symlinks", lambda s: _each(_SYMLINKS | s, "identifiers", _SYMLINK))
+    return shown
 
 
-def _columns(columns: dict[str, Any]) -> dict[str, Any]:
-    return {name: _with(c, "transformationDescription", "transformationType") for name, c in columns.items()}
+def _lineage(facet: dict[str, Any]) -> dict[str, Any]:
+    shown = _FIELDS | facet
+    _change(shown, "fields", lambda columns: {name: _COLUMN | column for name, column in columns.items()})
+    return shown
 
 
-def _with(value: dict[str, Any], *keys: str) -> dict[str, Any]:
-    return {**dict.fromkeys(keys), **value}
+def _each(value: dict[str, Any], key: str, known: dict[str, Any]) -> dict[str, Any]:
+    _change(value, key, lambda parts: [known | part for part in parts])
+    return value
 
 
-def _changed(value: dict[str, Any], **changes: Callable[[Any], Any]) -> dict[str, Any]:
-    return value | {k: change(value[k]) for k, change in changes.items() if value.get(k) is not None}
+def _change(value: dict[str, Any], key: str, change: Callable[[Any], Any]) -> None:
+    if value.get(key) is not None:
+        value[key] = change(value[key])

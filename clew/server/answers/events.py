@@ -15,19 +15,25 @@ if TYPE_CHECKING:
     from clew.server.calls import Request
     from clew.server.store import Session
 
+_encode = msgspec.json.Encoder().encode
 _ORDERS = {"DESC": "events.newest_first", "ASC": "events.oldest_first"}
 
 
 def page(db: Session, request: Request) -> Reply:
     """Answer a page of run events by time; `totalCount` counts events of jobs and datasets, too."""
     window = {"before": _time(request, "before", "2030-01-01T00:00:00Z"), "after": _time(request, "after", "1970-01-01T00:00:00Z")}
-    rows = db.all(_ORDERS[request.one_of("sortDirection", _ORDERS, "DESC")], **window, **request.page())
+    rows = db.tuples(_ORDERS[request.one_of("sortDirection", _ORDERS, "DESC")], **window, **request.page())
     return Reply(
         value={
-            "events": [event_shape(msgspec.json.decode(zlib.decompress(r["body"]))) for r in rows],
+            "events": [_shown(body) for (body,) in rows],
             "totalCount": _count(db, **window),
         }
     )
+
+
+def _shown(body: bytes) -> msgspec.Raw:
+    # Written one by one: the dictionaries of a hundred events together do not fit the processor's caches, which doubled the time.
+    return msgspec.Raw(_encode(event_shape(msgspec.json.decode(zlib.decompress(body)))))
 
 
 def _count(db: Session, after: int, before: int) -> int:
