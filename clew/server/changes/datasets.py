@@ -18,7 +18,7 @@ from clew.server.ingest.namespaces import namespace_id
 
 if TYPE_CHECKING:
     from clew.server.calls import Request
-    from clew.server.ingest.datasets import Moment
+    from clew.server.ingest.datasets import Moment, Version
     from clew.server.store import Row, Session
 
 _TYPES = ("DB_TABLE", "STREAM")
@@ -38,8 +38,8 @@ def put(db: Session, request: Request) -> Reply:
     moment = bodies.moment(db, request)
     dataset_id = _dataset(db, request, said, source["id"], moment)
     _tags(db, dataset_id, said)
-    version_id = _version(db, request, said, dataset_id, moment)
-    set_current(db, dataset_id, version_id, moment.at)
+    set_current(db, dataset_id, _version(db, request, said, dataset_id, moment), moment.at)
+    db.settle()
     return datasets.one(db, request)
 
 
@@ -121,7 +121,7 @@ def _tags(db: Session, dataset_id: int, said: bodies.Dataset) -> None:
             db.run("datasets.add_field_tag", dataset_id=dataset_id, field=column.name, tag=name, told=0)
 
 
-def _version(db: Session, request: Request, said: bodies.Dataset, dataset_id: int, moment: Moment) -> int:
+def _version(db: Session, request: Request, said: bodies.Dataset, dataset_id: int, moment: Moment) -> Version:
     told = columns_of(tuple(Column(c.name, c.type, c.description) for c in said.fields or ()))
     version = VersionOf(
         dataset_id=dataset_id,
@@ -134,4 +134,4 @@ def _version(db: Session, request: Request, said: bodies.Dataset, dataset_id: in
         schema_location=said.schema_location,
         run=RunRef(found_run(db, said.run_id)["id"], said.run_id) if said.run_id else None,
     )
-    return put_version(db, version, moment.at, written=True).id
+    return put_version(db, version, moment.at, written=True)

@@ -91,12 +91,20 @@ def read_current_versions(db: Session, run_id: int, inputs: Iterable[bodies.Iden
 
 def _end(db: Session, row: Row, at: int) -> None:
     job = db.needed("jobs.by_id", id=row["job_id"])
-    ref = JobRef(id=job["id"], namespace=row["namespace"], name=job["name"], location=job["location"], created_at=job["created_at"])
+    ref = JobRef(
+        id=job["id"],
+        namespace=row["namespace"],
+        name=job["name"],
+        location=job["location"],
+        created_at=job["created_at"],
+        parent_id=job["parent_id"],
+    )
     written = db.all("versions.outputs_of_run", run_id=row["id"])
     version_on_end(db, ref, row["id"], at, written)
     db.run("jobs.end", id=job["id"], version_id=ref.changes["version_id"], at=at)
     for output in written:
-        make_current(db, output["dataset_id"], output["id"], at)
+        make_current(db, output, at)
+    db.settle()
 
 
 def _time(place: str, text: str | None) -> int | None:

@@ -70,6 +70,7 @@ def tell_edges(db: Session, dataset: Dataset, lineage: Content, *, dataset_id: i
 
     As in Marquez, only columns of datasets that the run has read count; a schema, where there is one, must know the column.
     """
+    db.settle("runs.add_input")
     read = {(r["namespace"], r["name"]): r["dataset_id"] for r in db.all("columns.inputs_of_run", run_id=run_id)}
     told = _Lineage(
         lineage.digest,
@@ -97,7 +98,8 @@ def show_edges(db: Session, dataset_id: int, version_id: int) -> None:
     row = db.needed("columns.shown", dataset_id=dataset_id, version_id=version_id)
     if (row["shown_version_id"], row["shown_id"]) != (version_id, row["edges_id"]):
         db.run("datasets.show_edges", id=dataset_id, version_id=version_id, edges_id=row["edges_id"])
-        forget(db, dataset_id)
+        if row["shown_version_id"] is None:
+            forget(db, dataset_id)
     if row["edges_id"] == row["shown_id"]:
         return
     db.run("columns.clear", dataset_id=dataset_id)

@@ -5,9 +5,10 @@ Source: marquez/db/OpenLineageDao.java (upsertLineageDataset), DatasetFacetsDao.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from clew.server.ingest import columns, identities
 from clew.server.ingest.contents import content_id
@@ -41,12 +42,19 @@ class Moment(Struct, frozen=True, kw_only=True):
     event: int
 
 
+class Version(Struct, frozen=True, gc=False):
+    """A dataset version in the store, and the columns that it has by itself."""
+
+    id: int
+    columns_id: int | None
+
+
 class Seen(Struct, frozen=True):
     """A dataset and the version of it that an event is about."""
 
     id: Identity
     dataset_id: int
-    version_id: int
+    version: Version
 
 
 def see(db: Session, dataset: Dataset, io: IO, run: RunRef | None, moment: Moment) -> Seen:
@@ -78,14 +86,14 @@ def see(db: Session, dataset: Dataset, io: IO, run: RunRef | None, moment: Momen
     if io == "INPUT" and run is not None:
         _read(db, run.id, version.id)
         if known.version is None:
-            set_current(db, known.id, version.id, moment.at)
+            set_current(db, known.id, version, moment.at)
     if io == "OUTPUT" and run is not None and dataset.lineage is not None:
         columns.tell_edges(db, dataset, dataset.lineage, dataset_id=known.id, version_id=version.id, run_id=run.id)
         if not known.shows_edges or (known.version is not None and known.version.id == version.id):
             columns.show_edges(db, known.id, version.id)
     _facets(db, dataset, version.id, run, moment.at)
     _tags(db, dataset, known.id)
-    return Seen(dataset.id, known.id, version.id)
+    return Seen(dataset.id, known.id, version)
 
 
 def _read(db: Session, run_id: int, version_id: int) -> None:
@@ -93,30 +101,23 @@ def _read(db: Session, run_id: int, version_id: int) -> None:
     key = ("reads", run_id)
     known: frozenset[int] = db.remembered.get(key) or frozenset()
     if version_id not in known:
-        db.run("runs.add_input", run_id=run_id, version_id=version_id)
+        db.put_off("runs.add_input", (run_id, version_id), run_id=run_id, version_id=version_id)
         db.remembered.put(key, known | {version_id})
 
 
-def set_current(db: Session, dataset_id: int, version_id: int, at: int) -> None:
-    """Make a version the dataset's current one."""
-    db.settle("datasets.see")
-    db.run("datasets.set_current_version", id=dataset_id, version_id=version_id, at=at)
-    columns.forget(db, dataset_id)
+def set_current(db: Session, dataset_id: int, version: Version, at: int) -> dict[str, Any]:
+    """Make a version the dataset's current one; return what is to be written of the dataset."""
+    key = ("dataset", dataset_id)
+    known: _Known | None = db.remembered.get(key)
+    if known is not None:
+        db.remembered.put(key, replace(known, version=version))
+    return db.put_off("datasets.change", dataset_id, id=dataset_id, at=at, version_id=version.id)
 
 
-def make_current(db: Session, dataset_id: int, version_id: int, at: int) -> None:
-    """Make a version the dataset's current one: it was written."""
-    db.settle("datasets.see")
-    db.run("datasets.modify", id=dataset_id, version_id=version_id, at=at)
-    columns.show_edges(db, dataset_id, version_id)
-    columns.forget(db, dataset_id)
-
-
-class Version(Struct, frozen=True, gc=False):
-    """A dataset version in the store, and the columns that it has by itself."""
-
-    id: int
-    columns_id: int | None
+def make_current(db: Session, row: Row, at: int) -> None:
+    """Make a version that was written, of `versions.outputs_of_run`, its dataset's current one."""
+    set_current(db, row["dataset_id"], Version(row["id"], row["fields_id"]), at)["modified_at"] = at
+    columns.show_edges(db, row["dataset_id"], row["id"])
 
 
 class VersionOf(Struct, frozen=True, kw_only=True):
@@ -151,11 +152,12 @@ def put_version(db: Session, of: VersionOf, at: int, *, written: bool) -> Versio
         schema_location=of.schema_location,
     )
     writer = of.run.id if of.run and written else None
-    known = db.one("versions.by_version", version=version)
-    if known is not None:
-        if writer is not None and known["run_id"] != writer:
-            db.run("versions.set_writer", id=known["id"], run_id=writer)
-        return Version(known["id"], known["fields_id"])
+    made = _made(db, of.dataset_id, version)
+    if made is not None:
+        if writer is not None and made.writer != writer:
+            db.run("versions.set_writer", id=made.id, run_id=writer)
+            db.remembered.forget(("version", of.dataset_id))
+        return Version(made.id, made.columns_id)
     row_id = db.add(
         "versions.add",
         uuid=identities.row_id("dataset version", version),
@@ -168,7 +170,24 @@ def put_version(db: Session, of: VersionOf, at: int, *, written: bool) -> Versio
         schema_location=of.schema_location,
         lifecycle_state=of.lifecycle,
     )
+    db.remembered.put(("version", of.dataset_id), _Made(row_id, of.columns_id, version, writer))
     return Version(row_id, of.columns_id)
+
+
+class _Made(Struct, frozen=True, gc=False):
+    id: int
+    columns_id: int | None
+    version: str
+    writer: int | None
+
+
+def _made(db: Session, dataset_id: int, version: str) -> _Made | None:
+    """Return a version that is there; events of a run mostly tell of the one that its first one has made."""
+    last: _Made | None = db.remembered.get(("version", dataset_id))
+    if last is not None and last.version == version:
+        return last
+    row = db.one("versions.by_version", version=version)
+    return None if row is None else _Made(row["id"], row["fields_id"], version, row["run_id"])
 
 
 class _Known(Struct, frozen=True, gc=False):
@@ -185,13 +204,13 @@ def _source(db: Session, dataset: Dataset, moment: Moment) -> tuple[int, str]:
     row_id, event, url = db.remembered.get(key) or (0, 0, None)
     if url != dataset.source_url:
         values = {"name": name, "type": "POSTGRESQL", "at": moment.at}
-        db.settle()
+        db.settle("sources.see")
         if dataset.source is None:
             row_id = db.value("sources.put_unless_there", **values)
         else:
             row_id = db.value("sources.put", **values, connection_url=dataset.source_url, description=None)
     elif event != moment.event:
-        db.put_off("sources.see", row_id).update(id=row_id, at=moment.at)
+        db.put_off("sources.see", row_id, id=row_id, at=moment.at)
     db.remembered.put(key, (row_id, moment.event, dataset.source_url))
     return row_id, name
 
@@ -206,15 +225,15 @@ def _dataset(db: Session, dataset: Dataset, source_id: int, moment: Moment) -> _
     ns = namespace_id(db, dataset.id.namespace, moment.at)
     deleted = dataset.lifecycle.upper() == "DROP"
     known = _known(db, ns, dataset.id.name)
-    told = {"physical_name": dataset.id.name, "type": "DB_TABLE", "description": dataset.description, "deleted": deleted, "at": moment.at}
+    described = dataset.description is not None
+    told = {"physical_name": dataset.id.name, "type": "DB_TABLE", "deleted": deleted, "at": moment.at}
     if known is not None:
-        seen = db.put_off("datasets.see", known.id)
-        if dataset.description is None and seen.get("description") is not None:
-            db.settle()  # who describes it not leaves the description there
-            seen = db.put_off("datasets.see", known.id)
-        seen.update(told, id=known.id)
+        seen = db.put_off("datasets.change", known.id, id=known.id, described=described, hidden=False, **told)
+        if described:
+            seen["description"] = dataset.description
     else:
-        known = _Known(db.add("datasets.add", namespace_id=ns, name=dataset.id.name, source_id=source_id, **told))
+        description = dataset.description
+        known = _Known(db.add("datasets.add", namespace_id=ns, name=dataset.id.name, source_id=source_id, description=description, **told))
         db.run("datasets.add_name", namespace_id=ns, name=dataset.id.name, dataset_id=known.id, is_primary=1)
     for alias in dataset.symlinks:
         alias_ns = namespace_id(db, alias.namespace, moment.at)
@@ -227,6 +246,7 @@ def _known(db: Session, namespace_id: int, name: str) -> _Known | None:
     dataset_id: int | None = db.remembered.get(("dataset", namespace_id, name))
     known: _Known | None = None if dataset_id is None else db.remembered.get(("dataset", dataset_id))
     if known is None:
+        db.settle("datasets.change")
         row: Row | None = db.one("datasets.in_namespace", namespace_id=namespace_id, name=name)
         if row is None:
             return None
@@ -239,14 +259,14 @@ def _known(db: Session, namespace_id: int, name: str) -> _Known | None:
 
 def _facets(db: Session, dataset: Dataset, version_id: int, run: RunRef | None, at: int) -> None:
     for name, content in dataset.of_version:
-        said_id, newest = content_id(db, content), db.put_off("versions.put_facet", (version_id, name))
+        said_id, newest = content_id(db, content), db.put_off("versions.put_facet", (version_id, name), version_id=version_id, name=name)
         if at >= newest.get("event_time", at):
-            newest.update(version_id=version_id, name=name, event_time=at, content_id=said_id)
+            newest.update(event_time=at, content_id=said_id)
     if run is None:
         return
     for io, name, content in dataset.of_run:
-        said = db.put_off("runs.put_dataset_facet", (run.id, version_id, io, name))
-        said.update(run_id=run.id, version_id=version_id, io=io, name=name, content_id=content_id(db, content))
+        key, said_id = (run.id, version_id, io, name), content_id(db, content)
+        db.put_off("runs.put_dataset_facet", key, run_id=run.id, version_id=version_id, io=io, name=name, content_id=said_id)
 
 
 def _tags(db: Session, dataset: Dataset, dataset_id: int) -> None:

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from clew.server.ingest.progress import Progress
     from clew.server.store import Row, Session
 
-_UNCHANGED = dict.fromkeys(("latest_run_id", "state", "rank", "version_id"))
-"""Columns of a job that not every event changes."""
-
 RANKS = {"FAILED": 0, "ABORTED": 1, "RUNNING": 2, "NEW": 3, "COMPLETED": 4}
 """Of jobs that changed at the same time, what ended worst comes first."""
 
@@ -39,6 +36,7 @@ class JobRef(msgspec.Struct, frozen=True, kw_only=True):
     """A job in the store.
 
     Attributes:
+        location: of its code, as the event says or as was known.
         changes: what the event changes of the job; written once, in the end, since two indexes order jobs by their changes.
         latest: the run that changed last so far, and when that changed and started.
     """
@@ -48,6 +46,7 @@ class JobRef(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     location: str | None
     created_at: int
+    parent_id: int | None
     changes: dict[str, Any] = msgspec.field(default_factory=dict)
     latest: tuple[int | None, int, int] = (None, 0, 0)
 
@@ -62,35 +61,77 @@ def see(
     told = {
         "simple_name": simple,
         "type": "STREAM" if job.streaming else "BATCH",
-        "description": job.description,
-        "location": job.location,
         "current_inputs": _ids_json(inputs),
     }
-    known: Row | None = db.one("jobs.in_namespace", namespace_id=namespace_id, name=name)
+    said = {name: value for name, value in (("description", job.description), ("location", job.location)) if value is not None}
+    known, changed = _known(db, namespace_id, name)
     if known is None:
         uuid = identities.row_id("job", job.namespace, name)
-        row_id = db.add("jobs.add", uuid=uuid, namespace_id=namespace_id, name=name, parent_id=parent_id, at=moment.at, **told)
+        values = told | {"description": job.description, "location": job.location}
+        row_id = db.add("jobs.add", uuid=uuid, namespace_id=namespace_id, name=name, parent_id=parent_id, at=moment.at, **values)
         _tags(db, job, row_id)
-        changes = told | {"updated_at": moment.at}
-        return JobRef(id=row_id, namespace=job.namespace, name=name, location=job.location, created_at=moment.at, changes=changes)
-    if parent_id is not None and known["parent_id"] is None:
-        # Not with the rest: a column that refers to its own table makes SQLite write every index of the row anew.
-        db.run("jobs.set_parent", id=known["id"], parent_id=parent_id)
-    _tags(db, job, known["id"])
+        known, updated_at = _Known(row_id, job.location, moment.at, parent_id, None), moment.at
+        db.remembered.put(("job", namespace_id, name), row_id)
+    else:
+        if parent_id is not None and known.parent_id is None:
+            # Not with the rest: a column that refers to its own table makes SQLite write every index of the row anew.
+            db.run("jobs.set_parent", id=known.id, parent_id=parent_id)
+        _tags(db, job, known.id)
+        updated_at = moment.received
     return JobRef(
-        id=known["id"],
+        id=known.id,
         namespace=job.namespace,
         name=name,
-        location=job.location or known["location"],
-        created_at=known["created_at"],
-        changes=told | {"updated_at": moment.received},
-        latest=(known["latest_run_id"], known["latest_transitioned_at"] or 0, known["latest_started_at"] or 0),
+        location=job.location or known.location,
+        created_at=known.created_at,
+        parent_id=parent_id if known.parent_id is None else known.parent_id,
+        changes=told | said | {"updated_at": updated_at},
+        latest=(known.latest_run_id, *changed),
     )
 
 
 def write(db: Session, job: JobRef) -> None:
-    """Write what an event changes of its job."""
-    db.run("jobs.change", id=job.id, **_UNCHANGED | job.changes)
+    """Write what an event changes of its job, in the end of the transaction: its runs and their events mostly follow each other."""
+    db.put_off("jobs.change", job.id, id=job.id, **job.changes)
+    location = job.changes.get("location", job.location)
+    latest = job.changes.get("latest_run_id", job.latest[0])
+    db.remembered.put(("job", job.id), _Known(job.id, location, job.created_at, job.parent_id, latest))
+
+
+def forget_latest_run(db: Session, job: JobRef) -> None:
+    """Show a job without a run in the lineage graph until its next one."""
+    db.settle("jobs.change")
+    db.run("jobs.forget_latest_run", id=job.id)
+    db.remembered.forget(("job", job.id))
+
+
+def remember_run(db: Session, run_id: int, progress: Progress) -> None:
+    """Remember when a run changed last and when it started: it may be the latest of its job."""
+    db.remembered.put(("changed", run_id), (progress.transitioned_at or 0, progress.started_at or 0))
+
+
+class _Known(msgspec.Struct, frozen=True, gc=False):
+    id: int
+    location: str | None
+    created_at: int
+    parent_id: int | None
+    latest_run_id: int | None
+
+
+def _known(db: Session, namespace_id: int, name: str) -> tuple[_Known | None, tuple[int, int]]:
+    """Return what is known of a job, and when its latest run changed last and started."""
+    job_id: int | None = db.remembered.get(("job", namespace_id, name))
+    known: _Known | None = None if job_id is None else db.remembered.get(("job", job_id))
+    changed: tuple[int, int] | None = None if known is None else db.remembered.get(("changed", known.latest_run_id))
+    if known is not None and changed is not None:
+        return known, changed
+    db.settle("jobs.change", "runs.change")
+    row = db.one("jobs.in_namespace", namespace_id=namespace_id, name=name)
+    if row is None:
+        return None, (0, 0)
+    db.remembered.put(("job", namespace_id, name), row["id"])
+    known = _Known(row["id"], row["location"], row["created_at"], row["parent_id"], row["latest_run_id"])
+    return known, (row["changed_at"], row["started_at"])
 
 
 def point_to_run(job: JobRef, run_id: int, progress: Progress) -> None:
@@ -102,6 +143,8 @@ def point_to_run(job: JobRef, run_id: int, progress: Progress) -> None:
 
 def point_other_to_run(db: Session, job_id: int, run_id: int, progress: Progress) -> None:
     """Make the run the latest one of a job that it once said to be of, unless another changed later."""
+    db.settle("jobs.change", "runs.change")
+    db.remembered.forget(("job", job_id))
     db.run(
         "jobs.point_to_run",
         id=job_id,
@@ -115,10 +158,10 @@ def point_other_to_run(db: Session, job_id: int, run_id: int, progress: Progress
 
 def version_on_end(db: Session, job: JobRef, run_id: int, at: int, outputs: list[Row]) -> None:
     """Make the job's version of what the run has read and written (`outputs`) in all its events; it becomes the current one."""
-    inputs = db.all("versions.inputs_of_run", run_id=run_id)
+    inputs = _inputs_of_run(db, run_id)
     edges = _Edges(inputs=frozenset(r["dataset_id"] for r in inputs), outputs=frozenset(r["dataset_id"] for r in outputs))
     version_id = _put_version(db, job, _version_of(job, inputs, outputs), edges, at=at, run_id=run_id)
-    db.run("runs.link_version", id=run_id, version_id=version_id)
+    db.put_off("runs.link_version", run_id, id=run_id, version_id=version_id)
     db.run("jobs.put_version_facets_of_run", version_id=version_id, run_id=run_id)
     job.changes.update(version_id=version_id, updated_at=at)
     if inputs or outputs:
@@ -128,7 +171,7 @@ def version_on_end(db: Session, job: JobRef, run_id: int, at: int, outputs: list
 
 def version_on_streaming(db: Session, job: JobRef, run_id: int, at: int, outputs: list[Row]) -> None:
     """Make the version of a streaming job while it runs, as soon as its datasets are others."""
-    inputs = db.all("versions.inputs_of_run", run_id=run_id)
+    inputs = _inputs_of_run(db, run_id)
     if db.value("jobs.version_exists", version=_version_of(job, inputs, outputs)) is None:
         version_on_end(db, job, run_id, at, outputs)
 
@@ -146,6 +189,11 @@ def version_without_run(db: Session, job: JobRef, facets: Facets, *, inputs: Seq
     job.changes.update(version_id=version_id, updated_at=job.created_at)
 
 
+def _inputs_of_run(db: Session, run_id: int) -> list[Row]:
+    db.settle("runs.add_input")
+    return db.all("versions.inputs_of_run", run_id=run_id)
+
+
 def _names(datasets: Sequence[Seen]) -> list[tuple[str, str]]:
     return [(d.id.namespace, d.id.name) for d in datasets]
 
@@ -160,7 +208,7 @@ def _put_version(db: Session, job: JobRef, version: str, edges: _Edges, *, at: i
     known: int | None = db.value("jobs.version_exists", version=version)
     if known is not None:
         if run_id is not None:
-            db.run("jobs.set_version_run", id=known, run_id=run_id)
+            db.put_off("jobs.set_version_run", known, id=known, run_id=run_id)
         return known
     uuid = identities.row_id("job version", version)
     row_id = db.add("jobs.add_version", uuid=uuid, version=version, job_id=job.id, at=at, location=job.location, run_id=run_id)
@@ -168,7 +216,7 @@ def _put_version(db: Session, job: JobRef, version: str, edges: _Edges, *, at: i
     return row_id
 
 
-class _Edges(msgspec.Struct, frozen=True, kw_only=True):
+class _Edges(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The datasets that a job reads and writes."""
 
     inputs: frozenset[int]
@@ -180,9 +228,13 @@ class _Edges(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _edges_now(db: Session, job_id: int) -> _Edges:
-    rows = db.all("jobs.edges_now", job_id=job_id)
-    inputs, outputs = (frozenset(r["dataset_id"] for r in rows if r["io"] == io) for io in ("INPUT", "OUTPUT"))
-    return _Edges(inputs=inputs, outputs=outputs)
+    known: _Edges | None = db.remembered.get(("edges of job", job_id))
+    if known is None:
+        rows = db.all("jobs.edges_now", job_id=job_id)
+        inputs, outputs = (frozenset(r["dataset_id"] for r in rows if r["io"] == io) for io in ("INPUT", "OUTPUT"))
+        known = _Edges(inputs=inputs, outputs=outputs)
+        db.remembered.put(("edges of job", job_id), known)
+    return known
 
 
 def _set_edges(db: Session, job_id: int, edges: _Edges) -> None:
@@ -192,6 +244,7 @@ def _set_edges(db: Session, job_id: int, edges: _Edges) -> None:
         if before != after:
             db.run("jobs.clear_edges_of", job_id=job_id, io=io)
             db.run_many("jobs.add_edge", [{"job_id": job_id, "io": io, "dataset_id": d} for d in sorted(after)])
+            db.remembered.forget(("edges of job", job_id))
 
 
 def _tags(db: Session, job: Job, job_id: int) -> None:

@@ -31,8 +31,8 @@ def record(db: Session, event: Event, body: bytes, *, received: int) -> None:
     event_type = event.type if isinstance(event, RunEvent) else None
     kind = _KINDS[type(event)]
     number = db.add("events.add", received_at=received, event_time=event.at, kind=kind, type=event_type, body=zlib.compress(body, 1))
-    of_day = db.put_off("events.add_to_day", day(event.at))
-    of_day.update(day=day(event.at), events=of_day.get("events", 0) + 1)
+    of_day = db.put_off("events.add_to_day", day(event.at), day=day(event.at))
+    of_day["events"] = of_day.get("events", 0) + 1
     moment = Moment(at=event.at, received=received, event=number)
     if isinstance(event, RunEvent):
         _run_event(db, event, moment)
@@ -41,7 +41,7 @@ def record(db: Session, event: Event, body: bytes, *, received: int) -> None:
     else:
         seen = datasets.see(db, event.dataset, "OUTPUT", None, moment)
         # Who describes a dataset without a run has not written it, and says nothing of what it was made of.
-        datasets.set_current(db, seen.dataset_id, seen.version_id, moment.at)
+        datasets.set_current(db, seen.dataset_id, seen.version, moment.at)
 
 
 def _run_event(db: Session, event: RunEvent, moment: Moment) -> None:
@@ -62,7 +62,7 @@ def _run_event(db: Session, event: RunEvent, moment: Moment) -> None:
     jobs.write(db, job)
     if event.run.state == "COMPLETED" or (event.job.streaming and event.run.state is not None):
         for row in written:
-            datasets.make_current(db, row["dataset_id"], row["id"], moment.at)
+            datasets.make_current(db, row, moment.at)
 
 
 def _job_event(db: Session, event: JobEvent, moment: Moment) -> None:
@@ -73,4 +73,4 @@ def _job_event(db: Session, event: JobEvent, moment: Moment) -> None:
     jobs.version_without_run(db, job, event.job.facets, inputs=inputs, outputs=outputs, at=moment.at)
     jobs.write(db, job)
     # As in Marquez, a job that is described anew is shown without a run in the lineage graph until its next one.
-    db.run("jobs.forget_latest_run", id=job.id)
+    jobs.forget_latest_run(db, job)

@@ -71,13 +71,26 @@ def parent_job(db: Session, event: RunEvent, namespace_id: int, moment: Moment) 
     if parent is None:
         return None
     uuid, name = identities.parent_run_id(parent.namespace, parent.name, parent.run), _parent_name(event)
-    known = db.one("jobs.of_run", run=uuid)
+    known = _job_of_run(db, uuid)
     if known is None:
         return _infer(db, event, namespace_id, uuid, moment)
-    if (known["namespace"], known["name"]) == (parent.namespace, name):
-        return jobs.ParentJob(known["id"], known["name"])
+    if known[:2] == (parent.namespace, name):
+        return jobs.ParentJob(known[2], name)
     # Two jobs claim one run id: an old Airflow integration gave DAGs of the same name in two namespaces the same run ids.
     return _infer(db, event, namespace_id, identities.other_parent_run_id(parent.namespace, name, uuid), moment)
+
+
+def _job_of_run(db: Session, uuid: str) -> tuple[str, str, int] | None:
+    """Return namespace, name and id of the job of a run, which stay what they are; None where it is hidden."""
+    key = ("job of run", uuid)
+    found: tuple[str, str, int] | None = db.remembered.get(key)
+    if found is None:
+        db.settle("jobs.change")
+        row = db.one("jobs.of_run", run=uuid)
+        if row is not None:
+            found = row["namespace"], row["name"], row["id"]
+            db.remembered.put(key, found)
+    return found
 
 
 def _parent_name(event: RunEvent) -> str:
@@ -111,28 +124,47 @@ def _infer(db: Session, event: RunEvent, namespace_id: int, uuid: str, moment: M
 
 
 def _put(db: Session, job: JobRef, told: _Told, moment: Moment) -> RunRef:
-    known: Row | None = db.one("runs.by_uuid", uuid=told.uuid)
-    before = progress_of(known) if known else Progress(updated_at=moment.at, transitioned_at=moment.at, inferred=told.inferred)
+    known = _known(db, told.uuid)
+    before = known.progress if known else Progress(updated_at=moment.at, transitioned_at=moment.at, inferred=told.inferred)
     progress = after(before, told.state, moment.at, starts=told.starts, inferred=told.inferred)
-    values = msgspec.structs.asdict(progress) | {
-        "nominal_start": told.nominal_start,
-        "nominal_end": told.nominal_end,
-        "location": told.location,
-    }
+    values = msgspec.structs.asdict(progress)
+    for name, value in (("nominal_start", told.nominal_start), ("nominal_end", told.nominal_end), ("location", told.location)):
+        if value is not None or known is None:
+            values[name] = value
     if known is None:
         args = msgspec.json.encode(told.args).decode()
         row_id = db.add("runs.add", uuid=told.uuid, job_id=job.id, parent_uuid=told.parent_uuid, at=moment.at, args=args, **values)
+        now = _Known(row_id, job.id, told.parent_uuid, progress)
     else:
-        row_id = known["id"]
-        _change(db, known, values, known["parent_uuid"] or told.parent_uuid)
-        if known["job_id"] != job.id:
-            jobs.point_other_to_run(db, known["job_id"], row_id, progress)
+        row_id, now = known.id, _Known(known.id, known.job_id, known.parent_uuid or told.parent_uuid, progress)
+        _change(db, told.uuid, known, now, values)
+    db.remembered.put(("run", told.uuid), now)
+    jobs.remember_run(db, row_id, progress)
+    if now.job_id != job.id:
+        jobs.point_other_to_run(db, now.job_id, row_id, progress)
     jobs.point_to_run(job, row_id, progress)
     return RunRef(row_id, told.uuid)
 
 
-def _change(db: Session, known: Row, values: Mapping[str, Any], parent_uuid: str | None) -> None:
+class _Known(msgspec.Struct, frozen=True):
+    id: int
+    job_id: int
+    parent_uuid: str | None
+    progress: Progress
+
+
+def _known(db: Session, uuid: str) -> _Known | None:
+    known: _Known | None = db.remembered.get(("run", uuid))
+    if known is None:
+        if db.is_put_off("runs.change", uuid):
+            db.settle("runs.change")
+        row = db.one("runs.by_uuid", uuid=uuid)
+        known = _Known(row["id"], row["job_id"], row["parent_uuid"], progress_of(row)) if row is not None else None
+    return known
+
+
+def _change(db: Session, uuid: str, known: _Known, now: _Known, values: Mapping[str, Any]) -> None:
     """Change a run; where it started and under which parent, which indexes order it by, is mostly known from its first event."""
-    db.run("runs.change", id=known["id"], **values)
-    if (values["started_at"], parent_uuid) != (known["started_at"], known["parent_uuid"]):
-        db.run("runs.set_origin", id=known["id"], started_at=values["started_at"], parent_uuid=parent_uuid)
+    db.put_off("runs.change", uuid, id=known.id, **values)
+    if (now.progress.started_at, now.parent_uuid) != (known.progress.started_at, known.parent_uuid):
+        db.run("runs.set_origin", id=known.id, started_at=now.progress.started_at, parent_uuid=now.parent_uuid)

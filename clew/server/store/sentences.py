@@ -31,20 +31,27 @@ class Prepared(Struct, frozen=True):
 
     Attributes:
         sql: the sentence.
+        names: of its parameters, in the order of their places.
         places: takes values by name, gives them in the order of their places.
     """
 
     sql: str
+    names: tuple[str, ...]
     places: Callable[[Mapping[str, Any]], tuple[Any, ...]]
 
 
 @cache
 def prepared() -> dict[str, Prepared]:
     """Return every sentence by its name, as it is asked."""
-    return {name: Prepared(_PARAMETER.sub("?", sql), _places(_PARAMETER.findall(sql))) for name, sql in sentences().items()}
+    return {name: _prepared(sql) for name, sql in sentences().items()}
 
 
-def _places(names: list[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+def _prepared(sql: str) -> Prepared:
+    names = tuple(_PARAMETER.findall(sql))
+    return Prepared(_PARAMETER.sub("?", sql), names, _places(names))
+
+
+def _places(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
     if len(names) > 1:
         return itemgetter(*names)
     return lambda values: tuple(values[name] for name in names)

@@ -79,6 +79,10 @@ class Session:
             row.update(values)
         return row
 
+    def is_put_off(self, sentence: str, key: Hashable) -> bool:
+        """Tell whether a row is yet to be written."""
+        return key in self._put_off.get(sentence, ())
+
     def settle(self, *sentences: str) -> None:
         """Write what was put off: of these sentences, or of all."""
         for sentence in sentences or tuple(self._put_off):

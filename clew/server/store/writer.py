@@ -19,7 +19,7 @@ _MOST = 64
 _CACHE = 32 * 1024
 """KiB of pages that are kept in memory: with a million events, those that each event reads and writes."""
 
-_REMEMBERED = 8192
+_REMEMBERED = 32 * 1024
 """How many things the writer remembers; a few hundred bytes each."""
 
 

@@ -24,11 +24,14 @@ WHERE id = :id
 -- name: hide
 UPDATE dataset SET hidden = 1 WHERE id = :id
 
--- name: set_current_version
-UPDATE dataset SET current_version_id = :version_id, updated_at = :at WHERE id = :id
-
--- name: modify
-UPDATE dataset SET current_version_id = :version_id, updated_at = :at, last_modified_at = :at WHERE id = :id
+-- What an event says of a dataset; NULL where it says nothing.
+-- name: change
+UPDATE dataset SET
+  updated_at = :at, type = coalesce(:type, type), physical_name = coalesce(:physical_name, physical_name),
+  description = coalesce(:description, description), described = coalesce(:described, described), deleted = coalesce(:deleted, deleted),
+  hidden = coalesce(:hidden, hidden), current_version_id = coalesce(:version_id, current_version_id),
+  last_modified_at = coalesce(:modified_at, last_modified_at)
+WHERE id = :id
 
 -- name: put_field
 INSERT INTO field (dataset_id, name, type, description, seen, position)

@@ -39,7 +39,7 @@ SELECT f.name, c.json FROM run_dataset_facet f JOIN content c ON c.id = f.conten
 WHERE f.run_id = :run_id AND f.version_id = :version_id AND f.io = 'OUTPUT'
 
 -- name: outputs_of_run
-SELECT v.id, v.dataset_id, v.version, s.name AS namespace, d.name FROM dataset_version v
+SELECT v.id, v.dataset_id, v.fields_id, v.version, s.name AS namespace, d.name FROM dataset_version v
 JOIN dataset d ON d.id = v.dataset_id JOIN namespace s ON s.id = d.namespace_id
 WHERE v.run_id = :run_id ORDER BY v.id
 
