@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gc
 import io
+import weakref
 
 import polars as pl
 import pytest
@@ -62,6 +64,16 @@ def test_content_in_memory_is_nothing(watching):
     assert pl.read_csv(io.BytesIO(b"id\n1\n")).height == 1
     assert FRAME.write_csv().startswith("id,city")
     assert watching.things() == []
+
+
+def test_a_frame_that_was_read_or_written_is_not_kept(watching, tmp_path):
+    frame = pl.DataFrame({"id": range(10_000)})
+    frame.write_csv(tmp_path / "orders.csv")
+    gone = weakref.ref(frame)
+    del frame
+    gc.collect()
+    assert gone() is None
+    assert only(watching).rows == 10_000
 
 
 def test_an_error_of_the_users_passes_and_nothing_is_seen(watching, tmp_path):

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gc
 import io
+import weakref
 
 import fsspec
 import pyarrow as pa
@@ -92,6 +94,19 @@ def test_content_in_memory_is_nothing(watching):
     pa.parquet.write_table(TABLE, target)
     assert pa.parquet.read_table(io.BytesIO(target.getvalue())).num_rows == 2
     assert watching.things() == []
+
+
+def test_a_table_that_was_read_or_written_is_not_kept(watching, tmp_path):
+    table = pa.table({"id": range(10_000)})
+    before = pa.total_allocated_bytes()
+    pa.parquet.write_table(table, tmp_path / "orders.parquet")
+    pa.parquet.read_table(tmp_path / "orders.parquet")
+    gone = weakref.ref(table)
+    del table
+    gc.collect()
+    assert gone() is None
+    assert pa.total_allocated_bytes() < before
+    assert {thing.rows for thing in watching.things()} == {10_000}
 
 
 def test_an_error_of_the_users_passes_and_nothing_is_seen(watching, tmp_path):
