@@ -79,23 +79,28 @@ def _warn_that_no_masker_is_known() -> None:
 
 
 _runs_in: dict[Any, Any] = {}
-"""The context that the task of this process runs in, by the task's key; Airflow 2 makes another one for whoever asks."""
+"""The context that the task of this process runs in, by what tells tasks apart; below 3.1 Airflow makes another one for whoever asks."""
 
 
 def remember(context: Mapping[str, Any]) -> None:
-    """Keep the context that a task is about to run in: what it says of its datasets stands in no other one. For Airflow 2."""
+    """Keep the context that a task is about to run in: what it says of its datasets stands in no other one. Below 3.1."""
     task_instance = context["task_instance"]
     if not hasattr(task_instance, "_cached_template_context"):
         _runs_in.clear()
-        _runs_in[task_instance.key] = context
+        _runs_in[_identity(task_instance)] = context
 
 
 def context_of(task_instance: Any) -> Any:
     """Return the template context that is there already: asking for it validates all params once more, milliseconds each time."""
-    context = getattr(task_instance, "_cached_template_context", None)  # 3.0 and later
+    context = getattr(task_instance, "_cached_template_context", None)  # 3.1 and later
     if context is None and _runs_in:
-        context = _runs_in.get(getattr(task_instance, "key", None))
+        context = _runs_in.get(_identity(task_instance))
     return task_instance.get_template_context() if context is None else context
+
+
+def _identity(task_instance: Any) -> Any:
+    """Return what tells task instances apart: their key, which has the try in it, or their id, which a try has for itself (3.0)."""
+    return getattr(task_instance, "key", None) or getattr(task_instance, "id", None)
 
 
 def context_names() -> Collection[str]:

@@ -49,7 +49,7 @@ class ClewPlugin(AirflowPlugin):
 
     @cached_property
     def appbuilder_menu_items(self) -> list[Any]:
-        """The page of Airflow 2, where there is something that serves it."""
+        """The page of Airflow 2, where there is something that serves it; an Airflow 3 without FAB does not start with such items."""
         from clew_airflow.ui import places
 
         return places.menu_items() if self.flask_blueprints else []

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import fsspec
+from airflow.exceptions import AirflowSkipException
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.providers.standard.sensors.date_time import DateTimeSensorAsync
 from airflow.sdk import Asset, dag, get_current_context, setup, task, task_group, teardown
-from airflow.sdk.exceptions import AirflowSkipException
 
 HOME = Path(os.environ["AIRFLOW_HOME"])
 START = datetime(2026, 3, 4, tzinfo=timezone.utc)

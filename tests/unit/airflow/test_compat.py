@@ -44,3 +44,14 @@ def test_a_task_of_airflow_2_has_the_context_that_it_runs_in():
 def test_another_task_of_airflow_2_has_not():
     compat.remember({"task_instance": of_airflow_2("one")})
     assert compat.context_of(of_airflow_2("two")) == {"made": "anew"}
+
+
+@pytest.mark.usefixtures("nothing_runs")
+def test_a_task_of_airflow_3_0_has_no_key_and_is_known_by_its_id():
+    def one(made):
+        return Value(id=made, get_template_context=lambda: {"made": "anew"})
+
+    context = {"task_instance": one("a try")}
+    compat.remember(context)
+    assert compat.context_of(one("a try")) is context
+    assert compat.context_of(one("another try")) == {"made": "anew"}
