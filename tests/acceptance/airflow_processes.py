@@ -30,10 +30,10 @@ def of_session(session: int) -> dict[int, int]:
     return found
 
 
-def tasks_of(scheduler: int) -> list[int]:
-    """Return the processes of tasks: children of the executor's workers, which supervise them."""
+def tasks_of(scheduler: int) -> dict[int, int]:
+    """Return the processes of tasks, each with the executor's worker that supervises it and is its parent."""
     parents = of_session(scheduler)
-    return sorted(pid for pid, parent in parents.items() if parents.get(parent) == scheduler)
+    return {pid: parent for pid, parent in sorted(parents.items()) if parents.get(parent) == scheduler}
 
 
 def processes() -> list[int]:

@@ -20,7 +20,7 @@ import pytest
 
 from clew.demo.airflow import Airflow, Run
 from tests.acceptance.airflow_database import kept, on_postgres
-from tests.acceptance.airflow_processes import kill_all, of_session, scheduler_of, tasks_of
+from tests.acceptance.airflow_processes import kill_all, scheduler_of, tasks_of
 from tests.acceptance.embedded import Backend, backend
 from tests.relays import end_relay, relay_of
 from tests.waiting import until
@@ -117,8 +117,8 @@ def kill(running: Running, chance: random.Random, victim: str) -> None:
         kill_all(scheduler)
         running.schedulers.append(running.airflow.start_scheduler())
         return
-    parents, tasks = of_session(scheduler), tasks_of(scheduler)
-    found = {"task": tasks, "supervisor": sorted({parents[pid] for pid in tasks}), "relay": [relay_of(running.outbox)]}[victim]
+    tasks = tasks_of(scheduler)  # one look at what comes and goes
+    found = {"task": list(tasks), "supervisor": sorted(set(tasks.values())), "relay": [relay_of(running.outbox)]}[victim]
     if any(found):
         with suppress(ProcessLookupError):
             os.kill(chance.choice(found), signal.SIGKILL)
