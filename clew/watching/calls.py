@@ -7,15 +7,12 @@ import sys
 from functools import reduce, wraps
 from typing import TYPE_CHECKING, Any
 
-from clew.watching.process import recording
-from clew.watching.warning import cannot_see
+from clew.watching.process import told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable
 
-    Tell = Callable[..., None]
-
-_NONE: Mapping[str, Any] = {}
+    from clew.watching.process import Tell
 
 
 def after(owner: Any, name: str, tell: Tell) -> None:
@@ -63,8 +60,7 @@ def _watched(call: Any, tell: Tell) -> Any:
     @wraps(call)
     def watched(*args: Any, **kwargs: Any) -> Any:
         result = call(*args, **kwargs)
-        if recording():
-            told(tell, (result, *args), kwargs)
+        told(tell, (result, *args), kwargs)
         return result
 
     return watched
@@ -74,19 +70,10 @@ def _watched_coroutine(call: Any, tell: Tell) -> Any:
     @wraps(call)
     async def watched(*args: Any, **kwargs: Any) -> Any:
         result = await call(*args, **kwargs)
-        if recording():
-            told(tell, (result, *args), kwargs)
+        told(tell, (result, *args), kwargs)
         return result
 
     return watched
-
-
-def told(tell: Tell, args: tuple[Any, ...], kwargs: Mapping[str, Any] = _NONE) -> None:
-    """Tell what a call did; where that fails, warn once: the call was the user's, and it went well."""
-    try:
-        tell(*args, **kwargs)
-    except Exception as error:  # noqa: BLE001
-        cannot_see(tell, error)
 
 
 def _replace_at_home(call: Any, ours: Any) -> None:

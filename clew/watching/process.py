@@ -6,13 +6,18 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from clew.watching.recorder import Recorder
+from clew.watching.warning import cannot_see
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Mapping
+    from typing import TypeAlias
 
     from clew.watching.recorder import Look
     from clew.watching.seen import Database, Statement, Thing
 
+    Tell: TypeAlias = Callable[..., None]
+
+_NONE: Mapping[str, Any] = {}
 _recorder: Recorder | None = None
 _of: str | None = None
 
@@ -49,6 +54,16 @@ def end() -> list[Thing]:
 def recording() -> bool:
     """Tell whether somebody wants to know what is seen."""
     return _recorder is not None
+
+
+def told(tell: Tell, args: tuple[Any, ...], kwargs: Mapping[str, Any] = _NONE) -> None:
+    """Have a function tell what a call did, where somebody wants to know; where it fails, warn once: the call was the user's, and it went well."""
+    if _recorder is None:
+        return
+    try:
+        tell(*args, **kwargs)
+    except Exception as error:  # noqa: BLE001
+        cannot_see(tell, error)
 
 
 def see(thing: Thing) -> None:

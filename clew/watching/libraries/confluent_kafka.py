@@ -10,8 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from clew.watching import topics
-from clew.watching.calls import told
-from clew.watching.process import recording
+from clew.watching.process import told
 
 _SERVERS = ("bootstrap.servers", "metadata.broker.list")
 
@@ -64,8 +63,7 @@ def _producer(theirs: Any) -> Any:
 
         def produce(self, topic: str, *args: Any, **kwargs: Any) -> Any:
             result = super().produce(topic, *args, **kwargs)
-            if recording():
-                told(_tell, ("write", self, topic))
+            told(_tell, ("write", self, topic))
             return result
 
     return _as_theirs(Watched, theirs)
@@ -79,14 +77,13 @@ def _consumer(theirs: Any) -> Any:
 
         def poll(self, *args: Any, **kwargs: Any) -> Any:
             message = super().poll(*args, **kwargs)
-            if recording() and message is not None:
+            if message is not None:
                 told(_tell_messages, (self, [message]))
             return message
 
         def consume(self, *args: Any, **kwargs: Any) -> Any:
             messages = super().consume(*args, **kwargs)
-            if recording():
-                told(_tell_messages, (self, messages))
+            told(_tell_messages, (self, messages))
             return messages
 
     return _as_theirs(Watched, theirs)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, ref
 
 from clew.watching import files
-from clew.watching.calls import after, told
-from clew.watching.process import has_seen, recording, see
+from clew.watching.calls import after
+from clew.watching.process import has_seen, recording, see, told
 from clew.watching.seen import Database, Statement
 
 if TYPE_CHECKING:

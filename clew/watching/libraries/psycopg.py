@@ -7,8 +7,8 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from clew.watching import postgres
-from clew.watching.calls import after, told
-from clew.watching.process import recording
+from clew.watching.calls import after
+from clew.watching.process import told
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -28,11 +28,6 @@ def _executed(_: Any, cursor: Any, query: Any, *__: Any, **___: Any) -> None:
     postgres.tell(cursor, query)
 
 
-def _tell(cursor: Any, query: Any) -> None:
-    if recording():
-        told(postgres.tell, (cursor, query))
-
-
 def _watch_copies_and_streams(cursor: Any) -> None:
     """A copy and a stream have happened when the user has done with them."""
     copy, stream = cursor.copy, cursor.stream
@@ -42,12 +37,12 @@ def _watch_copies_and_streams(cursor: Any) -> None:
     def watched_copy(self: Any, statement: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
         with copy(self, statement, *args, **kwargs) as opened:
             yield opened
-        _tell(self, statement)
+        told(postgres.tell, (self, statement))
 
     @wraps(stream)
     def watched_stream(self: Any, query: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
         yield from stream(self, query, *args, **kwargs)
-        _tell(self, query)
+        told(postgres.tell, (self, query))
 
     cursor.copy, cursor.stream = watched_copy, watched_stream
 
@@ -60,12 +55,12 @@ def _watch_async_copies_and_streams(cursor: Any) -> None:
     async def watched_copy(self: Any, statement: Any, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
         async with copy(self, statement, *args, **kwargs) as opened:
             yield opened
-        _tell(self, statement)
+        told(postgres.tell, (self, statement))
 
     @wraps(stream)
     async def watched_stream(self: Any, query: Any, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
         async for row in stream(self, query, *args, **kwargs):
             yield row
-        _tell(self, query)
+        told(postgres.tell, (self, query))
 
     cursor.copy, cursor.stream = watched_copy, watched_stream

@@ -8,8 +8,7 @@ from typing import Any
 from psycopg2 import extensions
 
 from clew.watching import postgres
-from clew.watching.calls import told
-from clew.watching.process import recording
+from clew.watching.process import recording, told
 
 _FACTORY = 1
 """Position of the argument `connection_factory` of connect, and of `cursor_factory` of a connection's `cursor`."""
@@ -63,35 +62,30 @@ def _watched_cursor(base: Any) -> Any:
     class Watched(base):  # type: ignore[misc]
         def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
             result = super().execute(query, *args, **kwargs)
-            _tell(self, query)
+            told(postgres.tell, (self, query))
             return result
 
         def executemany(self, query: Any, *args: Any, **kwargs: Any) -> Any:
             result = super().executemany(query, *args, **kwargs)
-            _tell(self, query)
+            told(postgres.tell, (self, query))
             return result
 
         def copy_expert(self, sql: Any, *args: Any, **kwargs: Any) -> Any:
             result = super().copy_expert(sql, *args, **kwargs)
-            _tell(self, sql)
+            told(postgres.tell, (self, sql))
             return result
 
         def copy_from(self, file: Any, table: str, *args: Any, **kwargs: Any) -> Any:
             result = super().copy_from(file, table, *args, **kwargs)
-            _tell(self, f'copy "{table}" from stdin')
+            told(postgres.tell, (self, f'copy "{table}" from stdin'))
             return result
 
         def copy_to(self, file: Any, table: str, *args: Any, **kwargs: Any) -> Any:
             result = super().copy_to(file, table, *args, **kwargs)
-            _tell(self, f'copy "{table}" to stdout')
+            told(postgres.tell, (self, f'copy "{table}" to stdout'))
             return result
 
     return _named_as(Watched, base)
-
-
-def _tell(cursor: Any, query: Any) -> None:
-    if recording():
-        told(postgres.tell, (cursor, query))
 
 
 def _named_as(ours: type, base: type) -> type:

@@ -8,9 +8,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from clew.watching import libraries
-from clew.watching.calls import told
 from clew.watching.postgres import database_of
-from clew.watching.process import recording, see
+from clew.watching.process import recording, see, told
 from clew.watching.seen import Database, Statement
 
 _ADAPTERS = {"postgresql": "postgres", "mssql": "sqlserver", "mariadb": "mysql", "clickhousedb": "clickhouse", "awsathena": "athena"}
@@ -27,8 +26,7 @@ def watch(module: Any) -> None:
 
 
 def _executed(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-    if recording():
-        told(_tell, (connection, cursor, statement))
+    told(_tell, (connection, cursor, statement))
 
 
 def _tell(connection: Any, cursor: Any, statement: str) -> None:

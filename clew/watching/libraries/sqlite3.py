@@ -8,8 +8,7 @@ from sqlite3 import Connection, Cursor
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from clew.watching.calls import told
-from clew.watching.process import recording, see
+from clew.watching.process import recording, see, told
 from clew.watching.seen import Database, Statement
 
 _FACTORY = 5
@@ -84,8 +83,7 @@ def _watched_cursor(base: type[Cursor]) -> type[Cursor]:
 
 
 def _told(cursor: Any, text: str) -> Any:
-    if recording():
-        told(_tell, (cursor, text))
+    told(_tell, (cursor, text))
     return cursor
 
 
