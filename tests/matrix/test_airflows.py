@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -15,10 +16,15 @@ from clew.demo.airflow import Airflow
 from clew.demo.environments import AIRFLOW, Environment, ensure
 from clew.naming import run_id
 from clew.outbox import Outbox
-from tests.acceptance.conftest import ENVIRONMENTS
+from tests.acceptance import embedded
+from tests.acceptance.airflow_database import on_postgres
+from tests.acceptance.conftest import ENVIRONMENTS, needed
 from tests.acceptance.test_airflow import stop_relay
 from tests.backends import Backend
 from tests.matrix import airflow2
+from tests.postgres import programs as programs_of_postgres
+from tests.postgres import serving
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.acceptance,
@@ -34,6 +40,8 @@ ASKED = {
     "2.7": ("apache-airflow", "openlineage-airflow", "apache-airflow-providers-common-sql", "apache-airflow-providers-sqlite"),
     "2.10": ("apache-airflow", "apache-airflow-providers-standard", *PROVIDER),
     "2.11": ("apache-airflow", "apache-airflow-providers-standard", *PROVIDER),
+    "3.0": ("apache-airflow", "apache-airflow-providers-postgres", "apache-airflow-providers-standard", *PROVIDER),
+    "3.1": ("apache-airflow", "apache-airflow-providers-fab", "apache-airflow-providers-standard", *PROVIDER),
 }
 NEWEST = "3.3"
 
@@ -43,18 +51,37 @@ def environment(version: str) -> Environment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Synced:
+    """What `clew sync airflow` and `clew verify airflow` found after the live path.
+
+    Attributes:
+        live: the state of each run in the backend before them, by job and id.
+        after: the same after the sync.
+        again: events of a second sync of everything.
+        verified: status of `clew verify`, and its answer.
+    """
+
+    live: dict[tuple[str, str], str]
+    after: dict[tuple[str, str], str]
+    again: int
+    verified: tuple[int, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Told:
-    """What one Airflow did, and what it told."""
+    """What one Airflow did, and what it told; `synced` is missing where no REST API runs."""
 
     version: str
     home: Path
     programs: Path
     states: dict[str, str]
     events: list[dict[str, Any]]
+    synced: Synced | None = None
 
     @property
-    def is_airflow_2(self) -> bool:
-        return self.version.startswith("2.")
+    def tells_of_skips(self) -> bool:
+        """Whether a listener hears of a task that skips itself."""
+        return self.version not in {"2.7", "2.10", "2.11", "3.0"}
 
     def of(self, job: str, *kinds: str) -> list[dict[str, Any]]:
         return [e for e in self.events if e["job"]["name"] == job and (not kinds or e["eventType"] in kinds)]
@@ -66,27 +93,60 @@ def told(request, tmp_path_factory) -> Told:
     version = request.param
     programs = ensure(AIRFLOW if version == NEWEST else environment(version), ENVIRONMENTS)
     home = tmp_path_factory.mktemp(f"airflow-{version}")
+    run = told_by_airflow_2 if version.startswith("2.") else told_by_airflow_3
+    try:
+        return run(version, programs, home)
+    finally:
+        stop_relay(home)
+
+
+def told_by_airflow_2(version: str, programs: Path, home: Path) -> Told:
     with Backend() as backend:
-        environ = {"CLEW_URL": backend.url, "AIRFLOW_CONN_TILL": f"sqlite://{home / 'till.db'}"}
-        run = of_airflow_3 if version == NEWEST else of_airflow_2
-        try:
-            states = run(programs / "python", home, environ, lambda: ends_of_dag_runs(backend.accepted) == 2)
-            assert Outbox(home / "clew").wait_until_empty(60)
-        finally:
-            stop_relay(home)
+        states = airflow2.run(
+            "write_books",
+            at=AT,
+            conf=json.dumps({"token": SECRET}),
+            python=programs / "python",
+            home=home,
+            dags=DAGS,
+            environ=environ(home, backend.url),
+            over=lambda: ends_of_dag_runs(backend.accepted) == 2,
+        )
+        assert Outbox(home / "clew").wait_until_empty(60)
     return Told(version=version, home=home, programs=programs, states=states, events=backend.accepted)
 
 
-def of_airflow_2(python, home, environ, over):
-    conf = json.dumps({"token": SECRET})
-    return airflow2.run("write_books", at=AT, conf=conf, python=python, home=home, dags=DAGS, environ=environ, over=over)
-
-
-def of_airflow_3(python, home, environ, over):
-    with Airflow(python=python, home=home, dags=DAGS, environ=environ) as airflow:
+def told_by_airflow_3(version: str, programs: Path, home: Path) -> Told:
+    with ExitStack() as running:
+        backend = running.enter_context(embedded.backend(home))
+        own = environ(home, backend.url)
+        if version == "3.0":  # on SQLite the provider's process, forked while the file is open, finds it malformed
+            own |= on_postgres(running.enter_context(serving(home, needed(programs_of_postgres(), "PostgreSQL"))).url())
+        airflow = running.enter_context(Airflow(python=programs / "python", home=home, dags=DAGS, environ=own))
         books = airflow.run("write_books", logical_date=AT, conf={"token": SECRET})
         invoices = airflow.wait(airflow.started_run("reads_invoices", seen=0))
-    return {run.dag_id: run.state for run in (books, invoices)}
+        until(lambda: ends_of_dag_runs(backend.events()) == 2, 60)
+        assert Outbox(home / "clew").wait_until_empty(60)
+        return Told(
+            version=version,
+            home=home,
+            programs=programs,
+            states={run.dag_id: run.state for run in (books, invoices)},
+            events=backend.events()[::-1],
+            synced=synced(backend, airflow.url),
+        )
+
+
+def synced(backend: embedded.Backend, airflow: str) -> Synced:
+    live = backend.runs()
+    backend.clew("sync", airflow)
+    after = backend.runs()
+    again = backend.clew("sync", airflow, "--restart")[1]["events"]
+    return Synced(live=live, after=after, again=again, verified=backend.clew("verify", airflow))
+
+
+def environ(home: Path, url: str) -> dict[str, str]:
+    return {"CLEW_URL": url, "AIRFLOW_CONN_TILL": f"sqlite://{home / 'till.db'}"}
 
 
 def ends_of_dag_runs(events: list[dict[str, Any]]) -> int:
@@ -108,13 +168,14 @@ def test_runs_end_as_they_would_without_clew(told):
 def test_each_try_starts_and_ends(told):
     kinds = {job: [e["eventType"] for e in told.of(job)] for job in {e["job"]["name"] for e in told.events}}
     kinds.pop("write_books.in_sql", None)
+    kinds.pop("write_books.is_killed", None)
     assert kinds == {
         "write_books": ["START", "FAIL"],
         "write_books.in_bash": ["START", "COMPLETE"],
         "write_books.in_python": ["START", "COMPLETE"],
         "write_books.by_a_name_of_its_own": ["START", "COMPLETE"],
         "write_books.second_try_works": ["START", "FAIL", "START", "COMPLETE"],
-        "write_books.skips": ["START"] if told.is_airflow_2 else ["START", "COMPLETE"],  # 2.x tells no listener of a skip
+        "write_books.skips": ["START", "COMPLETE"] if told.tells_of_skips else ["START"],
         "write_books.mapped": kinds["write_books.mapped"],
         "write_books.fails": ["START", "FAIL"],
         "reads_invoices": ["START", "COMPLETE"],
@@ -189,6 +250,21 @@ def test_a_failed_try_says_why_and_that_it_failed(told):
 def test_a_good_try_says_that_it_succeeded(told):
     (done,) = told.of("write_books.in_bash", "COMPLETE")
     assert done["run"]["facets"]["clew_airflow"]["state"] == "success"
+
+
+def test_sync_adds_and_closes_what_was_not_told_live_and_nothing_else(told):
+    synced = told.synced or pytest.skip("no REST API of this Airflow runs here")
+    closed = {"write_books.is_killed": "FAILED", **({} if told.tells_of_skips else {"write_books.skips": "COMPLETED"})}
+    assert {job for (job, _), state in synced.live.items() if state == "RUNNING"} == closed.keys()
+    assert {key: synced.after.get(key) for key in synced.live} == {key: closed.get(key[0], state) for key, state in synced.live.items()}
+    assert {job for job, _ in synced.after.keys() - synced.live.keys()} == {"write_books.never_starts"}
+
+
+def test_after_a_sync_nothing_differs_and_nothing_is_sent_again(told):
+    synced = told.synced or pytest.skip("no REST API of this Airflow runs here")
+    assert synced.again == 0
+    status, found = synced.verified
+    assert (status, found["different"]) == (0, [])
 
 
 def test_nothing_of_ours_went_wrong(told):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from datetime import datetime, timedelta, timezone
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,8 +24,19 @@ except ImportError:
 from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
 
 HOME = Path(os.environ["AIRFLOW_HOME"])
+IS_AIRFLOW_3 = find_spec("airflow.sdk") is not None
 ORDERS, INVOICES = Asset("s3://shop/orders"), Asset("file:///data/invoices.csv")
 BEGIN = datetime(2026, 3, 4, tzinfo=timezone.utc)
+
+
+@task
+def is_killed():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def begin_in_airflow_3_alone():
+    if IS_AIRFLOW_3:
+        is_killed()
 
 
 @dag(schedule=None, start_date=BEGIN, params={"country": "de"}, doc_md="One task of each kind.", tags=["books"])
@@ -73,6 +85,7 @@ def write_books():
     skips()
     mapped.expand(number=[1, 2])
     fails() >> never_starts()
+    begin_in_airflow_3_alone()
 
 
 @dag(schedule=[INVOICES], start_date=BEGIN)
