@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from clew.server.answers import namespaces
-from clew.server.answers.run_shape import run_shapes
+from clew.server.answers.run_shape import datasets_of, run_shapes
 from clew.server.answers.shapes import Identity, VersionIdentity, by, facets, ids
 from clew.server.calls import Refusal, Reply, word
 from clew.server.ingest.jobs import RANKS
 from clew.server.times import iso
 
 if TYPE_CHECKING:
-    from clew.server.answers.run_shape import RunShape
     from clew.server.calls import Request
     from clew.server.store import Row, Session
 
@@ -126,11 +125,11 @@ def _shape(row: Row, facet_rows: list[Row], tags: list[Row]) -> dict[str, Any]:
     }
 
 
-def _add_runs(shape: dict[str, Any], runs: list[RunShape]) -> None:
+def _add_runs(shape: dict[str, Any], runs: list[msgspec.Raw]) -> None:
     if not runs:
         return
     shape["latestRun"], shape["latestRuns"] = runs[0], runs
-    shape["inputs"], shape["outputs"] = runs[0].inputs(), runs[0].outputs()
+    shape["inputs"], shape["outputs"] = datasets_of(runs[0])
 
 
 def _version_shapes(db: Session, job: Row, rows: list[Row]) -> list[dict[str, Any]]:
@@ -139,7 +138,7 @@ def _version_shapes(db: Session, job: Row, rows: list[Row]) -> list[dict[str, An
     return [_version_shape(job, r, db.all("jobs.version_io", version_id=r["id"]), shown.get(r["latest_run_id"])) for r in rows]
 
 
-def _version_shape(job: Row, row: Row, io: list[Row], run: RunShape | None) -> dict[str, Any]:
+def _version_shape(job: Row, row: Row, io: list[Row], run: msgspec.Raw | None) -> dict[str, Any]:
     return {
         "id": VersionIdentity(job["namespace"], job["name"], row["version"]),
         "name": job["name"],

@@ -8,7 +8,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from clew.server.answers import nodes
 from clew.server.answers.datasets import NodeData, node_datas
@@ -19,7 +19,6 @@ from clew.server.calls import Refusal, Reply
 from clew.server.times import iso
 
 if TYPE_CHECKING:
-    from clew.server.answers.run_shape import RunShape
     from clew.server.calls import Request
     from clew.server.store import Row, Session
 
@@ -51,7 +50,7 @@ class _JobData(Struct, frozen=True, kw_only=True, gc=False, rename="camel"):
     outputs: list[Identity]
     location: str | None
     description: str | None
-    latest_run: RunShape | None
+    latest_run: Raw | None
 
 
 _Data = TypeVar("_Data")
@@ -176,8 +175,8 @@ def _job_datas(db: Session, job_ids: set[int]) -> dict[int, _JobData]:
     return {row[0]: _job_data(row, runs.get(row[1])) for row in rows}
 
 
-def _job_data(row: tuple[Any, ...], run: RunShape | None) -> _JobData:
-    _, _, namespace, name, kind, simple_name, parent_name, parent_uuid, created, updated, location, description = row
+def _job_data(row: tuple[Any, ...], run: Raw | None) -> _JobData:
+    _, _, namespace, name, kind, simple_name, parent_name, parent_uuid, run_uuid, created, updated, location, description = row
     return _JobData(
         id=Identity(namespace, name),
         type=kind,
@@ -185,7 +184,7 @@ def _job_data(row: tuple[Any, ...], run: RunShape | None) -> _JobData:
         simple_name=simple_name,
         parent_job_name=parent_name,
         parent_job_uuid=parent_uuid,
-        current_run_uuid=run.id if run else None,
+        current_run_uuid=run_uuid,
         created_at=iso(created),
         updated_at=iso(updated),
         namespace=namespace,

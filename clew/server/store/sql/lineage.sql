@@ -6,9 +6,9 @@ WHERE e.dataset_id = :dataset_id AND j.hidden = 0 ORDER BY e.io DESC, v.created_
 SELECT e.job_id FROM json_each(:datasets) w JOIN job_io e ON e.dataset_id = w.value
 
 -- name: jobs
-SELECT j.id, j.latest_run_id, s.name, j.name, j.type, j.simple_name, p.name, p.uuid, j.created_at, j.updated_at, j.location, j.description
+SELECT j.id, j.latest_run_id, s.name, j.name, j.type, j.simple_name, p.name, p.uuid, r.uuid, j.created_at, j.updated_at, j.location, j.description
 FROM json_each(:jobs) w JOIN job j ON j.id = w.value JOIN namespace s ON s.id = j.namespace_id
-LEFT JOIN job p ON p.id = j.parent_id WHERE j.hidden = 0
+LEFT JOIN job p ON p.id = j.parent_id LEFT JOIN run r ON r.id = j.latest_run_id WHERE j.hidden = 0
 
 -- name: edges
 SELECT e.job_id, e.io, e.dataset_id FROM json_each(:jobs) w JOIN job_io e ON e.job_id = w.value
