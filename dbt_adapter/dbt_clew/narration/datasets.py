@@ -83,7 +83,7 @@ class Datasets:
         manifest = self.manifest
         found: dict[str, None] = {}
         seen = set()
-        waiting = list(reversed(list(unique_ids)))
+        waiting = [*unique_ids][::-1]
         while waiting:
             unique_id = waiting.pop()
             if unique_id in seen:

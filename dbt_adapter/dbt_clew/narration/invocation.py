@@ -108,11 +108,10 @@ def span(result: Result, last_end: datetime) -> Span:
 
 def phase_times(result: Result) -> list[datetime]:
     """Return every time that a result tells, in no order."""
-    return [aware(at) for timing in result.timing for at in (timing.started_at, timing.completed_at) if at]
+    times = [at for timing in result.timing for at in (timing.started_at, timing.completed_at) if at]
+    return [at if at.tzinfo is timezone.utc else aware(at) for at in times]
 
 
 def aware(at: datetime) -> datetime:
     """Read a time without zone as UTC, which is what dbt means."""
-    if at.tzinfo is timezone.utc:
-        return at
     return at.astimezone(timezone.utc) if at.tzinfo else at.replace(tzinfo=timezone.utc)

@@ -112,12 +112,12 @@ def _freshness(policy: Freshness | None) -> Json | None:
 
 def _measured(measures: Iterable[Measured]) -> Json:
     """Return the semantic models and metrics upon a table: they move no data, so they are no jobs."""
-    named: dict[str, list[Json]] = {}
+    named: Json = {}
     for one in measures:
         key = "semanticModels" if one.unique_id.startswith("semantic_model.") else "metrics"
         said = {"name": one.name, "label": one.label, "type": one.type, "description": one.description}
         named.setdefault(key, []).append({k: v for k, v in said.items() if v})
-    return dict(named)
+    return named
 
 
 def _storage(of: Node | Source) -> Json | None:

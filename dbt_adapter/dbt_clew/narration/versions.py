@@ -38,10 +38,8 @@ class Versions:
             config.post_hook or None,
             (test.namespace, test.name, test.kwargs, config.severity, config.warn_if, config.error_if) if test else None,
         )
-        made = sha1(node.checksum.checksum.encode("utf-8", "replace"), usedforsecurity=False)
-        made.update(_encode(settings))
-        made.update(self._digest(node.depends_on.macros))
-        return made.hexdigest()
+        code = node.checksum.checksum.encode("utf-8", "replace"), _encode(settings), self._digest(node.depends_on.macros)
+        return sha1(b"".join(code), usedforsecurity=False).hexdigest()
 
     def _digest(self, called: tuple[str, ...]) -> bytes:
         """Return a hash of macros and of all that they call; many nodes call the same."""
