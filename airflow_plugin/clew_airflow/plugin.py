@@ -32,7 +32,7 @@ class ClewPlugin(AirflowPlugin):
 
     @cached_property
     def external_views(self) -> list[Any]:
-        """The page and the tabs of Airflow 3, where there is something that serves them."""
+        """The page and the tabs of Airflow 3.1 and later, where there is something that serves them."""
         from clew_airflow.ui import places
 
         return places.external_views() if self.fastapi_apps else []
@@ -41,7 +41,7 @@ class ClewPlugin(AirflowPlugin):
     def fastapi_apps(self) -> list[Any]:
         """What serves them."""
         with guard("serve lineage in Airflow's UI"):
-            if _shows_lineage() and _has_api_server():
+            if _shows_lineage() and _has_views():
                 from clew_airflow.ui import api_server, places
 
                 return [{"name": "Lineage", "app": api_server.app(_namespace()), "url_prefix": places.PREFIX}]
@@ -97,8 +97,9 @@ def _namespace() -> str:
     return os.environ["AIRFLOW__OPENLINEAGE__NAMESPACE"]
 
 
-def _has_api_server() -> bool:
-    return find_spec("airflow.api_fastapi") is not None
+def _has_views() -> bool:
+    """Tell whether this is an Airflow whose UI shows views of plugins: 3.1 and later. 3.0 takes no cookie, so no browser could open a page."""
+    return hasattr(AirflowPlugin, "external_views")
 
 
 def _has_webserver() -> bool:
