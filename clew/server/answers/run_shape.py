@@ -48,12 +48,13 @@ def run_shapes(db: Session, run_ids: Sequence[int], *, subject: Subject = "RUN",
     facets: dict[int, list[str]] = {}
     for run, name, json in db.tuples("runs.facets_of_runs", runs=runs, subject=subject):
         facets.setdefault(run, []).append(_member(name, json))
+    jobs = _job_versions(db, {row[-1] for row in rows if row[-1] is not None})
     shown = {}
     for row, read_versions, written_versions in zip(rows, read, written, strict=True):
         run = row[0]
         inputs = _versions(read_versions, said.get(("INPUT", run)), unsaid)
         outputs = _versions(written_versions, said.get(("OUTPUT", run)), unsaid)
-        shown[run] = _shape(row, inputs, outputs, ",".join(facets.get(run, ())))
+        shown[run] = _shape(row, jobs.get(row[-1], "null"), inputs, outputs, ",".join(facets.get(run, ())))
     return [shown[run] for run in run_ids]
 
 
@@ -91,10 +92,15 @@ def _versions(versions: list[int], said: Mapping[int, str] | None, unsaid: Mappi
     return ",".join([said.get(v) or unsaid[v] for v in versions] if said else [unsaid[v] for v in versions])
 
 
-def _shape(row: tuple[Any, ...], inputs: str, outputs: str, facets: str) -> msgspec.Raw:
-    _, _, _, uuid, created, updated, nominal_start, nominal_end, state, started, ended, args, namespace, job, version = row
+def _job_versions(db: Session, versions: Iterable[int]) -> dict[int, str]:
+    """Return how job versions are shown; most runs of a job have the same."""
+    rows = db.tuples("runs.job_versions", versions=ids(versions))
+    return {v: _identity(namespace, name, version) for v, namespace, name, version in rows}
+
+
+def _shape(row: tuple[Any, ...], job_version: str, inputs: str, outputs: str, facets: str) -> msgspec.Raw:
+    _, _, _, uuid, created, updated, nominal_start, nominal_end, state, started, ended, args, _ = row
     duration = "null" if started is None or ended is None else (ended - started) // 1000
-    job_version = _identity(namespace, job, version) if version else "null"
     return msgspec.Raw(
         f'{{"id":"{uuid}","createdAt":{_when(created)},"updatedAt":{_when(updated)},"nominalStartTime":{_when(nominal_start)},'
         f'"nominalEndTime":{_when(nominal_end)},"state":"{state}","startedAt":{_when(started)},"endedAt":{_when(ended)},'

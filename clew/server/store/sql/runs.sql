@@ -57,10 +57,12 @@ JOIN namespace s ON s.id = j.namespace_id LEFT JOIN job_version v ON v.id = r.ve
 -- name: shown
 SELECT r.id, (SELECT json_group_array(version_id) FROM run_input WHERE run_id = r.id) AS read,
   (SELECT json_group_array(id) FROM dataset_version WHERE run_id = r.id) AS written,
-  r.uuid, r.created_at, r.updated_at, r.nominal_start, r.nominal_end, r.state, r.started_at, r.ended_at, r.args,
-  s.name AS namespace, j.name AS job_name, v.version AS job_version
-FROM json_each(:runs) w JOIN run r ON r.id = w.value JOIN job j ON j.id = r.job_id JOIN namespace s ON s.id = j.namespace_id
-LEFT JOIN job_version v ON v.id = r.version_id
+  r.uuid, r.created_at, r.updated_at, r.nominal_start, r.nominal_end, r.state, r.started_at, r.ended_at, r.args, r.version_id
+FROM json_each(:runs) w JOIN run r ON r.id = w.value
+
+-- name: job_versions
+SELECT v.id, s.name, j.name, v.version FROM json_each(:versions) w JOIN job_version v ON v.id = w.value
+JOIN job j ON j.id = v.job_id JOIN namespace s ON s.id = j.namespace_id
 
 -- name: latest
 SELECT id FROM run WHERE job_id = :job_id ORDER BY transitioned_at DESC, started_at DESC, id DESC LIMIT :limit
