@@ -189,7 +189,7 @@ def in_turns(alone: Callable[[], object], watched: Callable[[], object], seconds
             call, process._recorder = ways[way]  # noqa: SLF001  to begin and end in the usual way would make what was seen into events
             found[way].append(took(call, times))
         if len(found["alone"]) == WARM_UP:
-            times = max(1, round(SHORTEST / min(found["alone"])))
+            times = max(1, round(SHORTEST / took(alone, WARM_UP) * WARM_UP))
             found = {way: [] for way in found}
         elif len(found["alone"]) % BETWEEN_LOOKS == 0:
             found["later"].append(took(recorder.look, 1) / BETWEEN_LOOKS)
