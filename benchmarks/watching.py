@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
-from functools import partial, wraps
+from functools import cache, partial, wraps
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -74,11 +74,28 @@ def asks_for_a_variable(sql: Callable[[str], Any]) -> None:
 def postgres_calls(url: str | None) -> Calls:
     if url is None:
         return
-    import psycopg
     import psycopg2
 
-    yield "psycopg, execute", partial(psycopg.connect(url, autocommit=True).cursor().execute, "select 1")
-    yield "psycopg2, execute", partial(psycopg2.connect(url).cursor().execute, "select 1")
+    yield "psycopg, execute", partial(psycopg_connection(url).cursor().execute, "select 1")
+    cursors = type(psycopg2.connect(url).cursor())
+    yield "psycopg2, execute", partial(psycopg2_connection(url).cursor(cursor_factory=cursors).execute, "select 1")
+
+
+@cache
+def psycopg_connection(url: str) -> Any:
+    """Return one connection for all ways: servers' processes differ by more than what is measured."""
+    import psycopg
+
+    return psycopg.connect(url, autocommit=True)
+
+
+@cache
+def psycopg2_connection(url: str) -> Any:
+    """Return one connection for all ways, of a class that can hold what watching notes of it."""
+    import psycopg2
+    from psycopg2 import extensions
+
+    return psycopg2.connect(url, connection_factory=type("Connection", (extensions.connection,), {}))
 
 
 def file_calls(folder: Path) -> Calls:
