@@ -75,6 +75,42 @@ def test_a_part_that_fails_leaves_the_rest(path):
     store.close()
 
 
+def test_a_row_that_is_put_off_is_written_once_with_all_that_was_said_of_it(path):
+    store = Store(path)
+    add(store, "n")
+    with store.write() as db:
+        said = []
+        number = db.value("namespaces.by_name", name="n")
+        db.put_off("namespaces.describe", number, id=number, at=1, owner="first", description="told once")
+        db.put_off("namespaces.describe", number, at=2, owner="last")
+        db._connection.set_trace_callback(said.append)
+        db.settle("namespaces.describe")
+        db._connection.set_trace_callback(None)
+        row = db.needed("namespaces.by_name", name="n")
+    store.close()
+    assert len(said) == 1
+    assert (row["updated_at"], row["owner"], row["description"]) == (2, "last", "told once")
+
+
+def test_what_nobody_says_of_a_row_that_is_put_off_is_null(path):
+    store = Store(path)
+    with store.write() as db:
+        db.put_off("namespaces.add", "n", name="n", at=0, owner="o")
+    with store.read() as db:
+        assert db.needed("namespaces.by_name", name="n")["description"] is None
+    store.close()
+
+
+def test_what_a_part_that_fails_has_put_off_is_not_written(path):
+    store = Store(path)
+    with store.write() as db:
+        with pytest.raises(sqlite3.IntegrityError), db.part():
+            db.put_off("namespaces.add", "default", name="default", at=0, owner="o")
+        assert not db.is_put_off("namespaces.add", "default")
+    assert namespaces(store) == ["default"]
+    store.close()
+
+
 def test_a_file_of_something_else_is_left_alone(path):
     path.parent.mkdir()
     with closing(sqlite3.connect(path)) as other:
