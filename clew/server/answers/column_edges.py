@@ -70,7 +70,7 @@ def then(db: Session, versions: Iterable[int], field: str | None, depth: int) ->
     layer: set[_VersionColumn] = {(v, field) for v in versions}
     seen = set(layer)
     for _ in range(max(depth, 1)):
-        edges = [e for version_id, name in layer for e in _of_version(db, version_id, name)]
+        edges = [e for version_id, name in sorted(layer, key=_first) for e in _of_version(db, version_id, name)]
         found += edges
         layer = {
             (e.input_version_id, e.input_field)
@@ -83,8 +83,13 @@ def then(db: Session, versions: Iterable[int], field: str | None, depth: int) ->
     return found
 
 
+def _first(column: _VersionColumn) -> tuple[int, str]:
+    version_id, name = column
+    return version_id, name or ""
+
+
 def _at(db: Session, sentence: str, columns: set[Column]) -> list[Edge]:
-    rows = [r for dataset_id, field in columns for r in db.all(sentence, dataset_id=dataset_id, field=field)]
+    rows = [r for dataset_id, field in sorted(columns) for r in db.all(sentence, dataset_id=dataset_id, field=field)]
     return [_edge(db, r["version_id"], r["dataset_id"], Told(*tuple(r)[1:6])) for r in rows]
 
 

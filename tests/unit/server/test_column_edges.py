@@ -26,6 +26,17 @@ def test_what_is_told_again_is_shown_once_the_column_is_there(backend):
     assert backend.columns("dataset:db:out")[X] == {A}
 
 
+def test_columns_come_by_their_names_whatever_the_process(backend):
+    names = tuple("ihgfedcba")
+    backend.run(
+        "COMPLETE",
+        inputs=(dataset("raw"),),
+        outputs=(dataset("out", columns=names, columnLineage=made_of("raw", **dict.fromkeys(names, "x"))),),
+    )
+    (origin,) = [n for n in backend.get("column-lineage", nodeId="dataset:db:out")["graph"] if n["id"] == "datasetField:db:raw:x"]
+    assert [e["destination"][-1] for e in origin["outEdges"]] == sorted(names)
+
+
 def test_a_facet_that_names_no_column_is_refused_each_time_and_so_is_none_that_is_whole(backend):
     lacking = {"fields": {"x": {"inputFields": [{"namespace": "db", "name": "raw"}]}}}
     for _ in range(2):
