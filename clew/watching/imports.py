@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from importlib.abc import Loader, MetaPathFinder
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from importlib.abc import Loader
     from importlib.machinery import ModuleSpec
     from types import ModuleType
 
@@ -32,8 +32,11 @@ def when_imported(name: str, hear: Hear) -> None:
     hear(sys.modules[name])
 
 
-class _Finder(MetaPathFinder):
-    """Finds nothing by itself: has the others find what somebody waits for, and hears when it was loaded."""
+class _Finder:
+    """Finds nothing by itself: has the others find what somebody waits for, and hears when it was loaded.
+
+    Neither this nor the loader is made of `importlib.abc`'s classes, which load a tenth of all that a watched Python loads for us.
+    """
 
     def find_spec(self, fullname: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
         with _lock:  # taken out meanwhile: another finder may ask for it again
@@ -46,11 +49,11 @@ class _Finder(MetaPathFinder):
         finally:
             _waiting[fullname] = hear  # whoever looks for a module may only want to know whether it is there
         if spec is not None and hasattr(spec.loader, "exec_module"):
-            spec.loader = _Telling(spec.loader)
+            spec.loader = cast("Loader", _Telling(spec.loader))
         return spec
 
 
-class _Telling(Loader):
+class _Telling:
     """Loads as the loader does that it stands before, puts that one back, and tells."""
 
     def __init__(self, loader: Any) -> None:

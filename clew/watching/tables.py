@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from clew import facets as standard
-from clew.sql import Session
+from clew.sql.session import Session
 from clew.watching import files
 from clew.watching.seen import Seen
 

@@ -7,7 +7,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from clew.sql import Session
+from clew.sql.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

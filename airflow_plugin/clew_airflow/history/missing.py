@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from clew.code import locate
 from clew.shaping import reading
-from clew.sql import has_parser
+from clew.sql.parsers import has_parser
 from clew_airflow.control import Choice
 from clew_airflow.history import compare, datasets, events, states
 from clew_airflow.history.events import Lineage, Past, States

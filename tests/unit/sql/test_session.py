@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clew.sql import Session
+from clew.sql.session import Session
 
 SERVER = {"host": "db", "port": 5432}
 
