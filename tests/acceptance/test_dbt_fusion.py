@@ -6,6 +6,8 @@ import os
 import shutil
 import signal
 import subprocess
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +16,7 @@ from tests import waiting
 from tests.acceptance import shop as shops
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from tests.acceptance.shop import Shop
 
@@ -110,6 +112,22 @@ class TestTelemetry:
 class TestWhileItRuns:
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
     def test_a_start_is_told_while_dbt_runs_and_what_is_open_at_its_end_is_aborted_or_failed(self, shop, number):
+        with self.slow_run(shop) as process:
+            os.kill(self.dbt(process.pid), number)
+            assert process.wait(60) != 0
+        self.is_over(shop)
+
+    def test_what_is_open_when_dbt_clew_itself_is_killed_is_aborted_and_dbt_is_gone(self, shop):
+        with self.slow_run(shop) as process:
+            dbt = self.dbt(process.pid)
+            process.kill()
+            waiting.until(lambda: "dbt-run-shop" in shop.ends(), seconds=60)
+        self.is_over(shop)
+        assert not Path(f"/proc/{dbt}").exists()
+
+    @contextmanager
+    def slow_run(self, shop: Shop) -> Iterator[subprocess.Popen[bytes]]:
+        """Run a model that takes for ever, once it has begun."""
         shop.write("models/marts/slow.sql", SLOW)
         output = dict.fromkeys(("stdout", "stderr"), subprocess.DEVNULL)
         command = [shop.programs / "dbt-clew", "run", "-s", "+slow"]
@@ -117,11 +135,12 @@ class TestWhileItRuns:
             try:
                 waiting.until(lambda: [e for e in shop.told() if e["job"]["name"].endswith(".slow")], seconds=60)
                 assert "shop.analytics.shop.slow" not in shop.ends()
-                os.kill(self.dbt(process.pid), number)
-                assert process.wait(60) != 0
+                yield process
             finally:
                 if process.poll() is None:
                     os.killpg(process.pid, signal.SIGKILL)
+
+    def is_over(self, shop: Shop) -> None:
         ends = shop.ends()
         assert ends["shop.analytics.shop.slow"] in {"ABORT", "FAIL"}
         assert ends["dbt-run-shop"] in {"ABORT", "FAIL"}
