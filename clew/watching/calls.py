@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from clew.watching.process import told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from clew.watching.process import Tell
 
@@ -74,6 +74,11 @@ def _watched_coroutine(call: Any, tell: Tell) -> Any:
         return result
 
     return watched
+
+
+def by_name(kwargs: Mapping[str, Any], names: Iterable[str]) -> Any:
+    """Return the argument that a call was given under one of some names; None where it was given none."""
+    return next((kwargs[name] for name in names if name in kwargs), None)
 
 
 def _replace_at_home(call: Any, ours: Any) -> None:

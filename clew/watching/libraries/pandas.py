@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from clew.watching import files
-from clew.watching.calls import after, after_each
+from clew.watching.calls import after, after_each, by_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -65,17 +65,13 @@ def watch(module: Any) -> None:
 
 def _read(result: Any, *args: Any, **kwargs: Any) -> None:
     columns, rows = _columns_and_rows(result, kwargs)
-    files.tell("read", args[0] if args else _named_place(kwargs), columns=columns, rows=rows)
+    files.tell("read", args[0] if args else by_name(kwargs, _PLACES), columns=columns, rows=rows)
 
 
 def _written(_: Any, frame: Any, *args: Any, **kwargs: Any) -> None:
     columns, rows = _columns_and_rows(frame, kwargs)
     whole = "a" not in str(kwargs.get("mode", "w"))
-    files.tell("write", args[0] if args else _named_place(kwargs), columns=columns, rows=rows if whole else None)
-
-
-def _named_place(kwargs: dict[str, Any]) -> Any:
-    return next((kwargs[name] for name in _PLACES if name in kwargs), None)
+    files.tell("write", args[0] if args else by_name(kwargs, _PLACES), columns=columns, rows=rows if whole else None)
 
 
 def _columns_and_rows(data: Any, asked: dict[str, Any]) -> tuple[Columns | None, int | None]:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from clew.watching import files
-from clew.watching.calls import after_each
+from clew.watching.calls import after_each, by_name
 
 if TYPE_CHECKING:
     from clew.watching.files import Columns
@@ -36,7 +36,7 @@ def watch(module: Any) -> None:
 
 
 def _read(result: Any, *args: Any, **kwargs: Any) -> None:
-    source = args[0] if args else _named_place(kwargs)
+    source = args[0] if args else by_name(kwargs, _PLACES)
     columns, rows = _columns_and_rows(result, kwargs)
     if isinstance(source, (list, tuple)):
         for one in source:
@@ -61,13 +61,9 @@ def _scanned_iceberg(_: Any, source: Any, *__: Any, snapshot_id: int | None = No
         pyiceberg.tell_read(source, snapshot_id)
 
 
-def _named_place(kwargs: dict[str, Any]) -> Any:
-    return next((kwargs[name] for name in _PLACES if name in kwargs), None)
-
-
 def _target(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Return where is written to; files in partitions are written below a folder."""
-    target = args[0] if args else _named_place(kwargs)
+    target = args[0] if args else by_name(kwargs, _PLACES)
     if isinstance(target, str):
         return target
     return getattr(getattr(target, "_pl_partition_by", target), "base_path", target)

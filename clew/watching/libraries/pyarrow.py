@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from clew.watching import files
-from clew.watching.calls import after_each
+from clew.watching.calls import after_each, by_name
 from clew.watching.libraries import watch_part
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ def _watch_part(calls: dict[str, Any], module: Any) -> None:
 
 
 def _read(result: Any, *args: Any, **kwargs: Any) -> None:
-    _tell_read(result, args[0] if args else _named(kwargs, _PLACES), kwargs)
+    _tell_read(result, args[0] if args else by_name(kwargs, _PLACES), kwargs)
 
 
 def _opened(_: Any, opened: Any, *args: Any, **kwargs: Any) -> None:
-    _tell_read(opened, args[0] if args else _named(kwargs, _PLACES), kwargs)
+    _tell_read(opened, args[0] if args else by_name(kwargs, _PLACES), kwargs)
 
 
 def _tell_read(result: Any, source: Any, asked: dict[str, Any]) -> None:
@@ -52,19 +52,15 @@ def _tell_read(result: Any, source: Any, asked: dict[str, Any]) -> None:
 
 
 def _written(_: Any, *args: Any, **kwargs: Any) -> None:
-    columns, rows = _columns_and_rows(args[0] if args else _named(kwargs, _DATA))
-    place = args[1] if len(args) > 1 else _named(kwargs, _PLACES)
+    columns, rows = _columns_and_rows(args[0] if args else by_name(kwargs, _DATA))
+    place = args[1] if len(args) > 1 else by_name(kwargs, _PLACES)
     files.tell("write", _place(place, kwargs.get("filesystem")), columns=columns, rows=rows)
 
 
 def _writer(_: Any, __: Any, *args: Any, **kwargs: Any) -> None:
-    place = args[0] if args else _named(kwargs, _PLACES)
+    place = args[0] if args else by_name(kwargs, _PLACES)
     schema = args[1] if len(args) > 1 else kwargs.get("schema")
     files.tell("write", _place(place, kwargs.get("filesystem")), columns=partial(_spelled, schema))
-
-
-def _named(kwargs: dict[str, Any], names: tuple[str, ...]) -> Any:
-    return next((kwargs[name] for name in names if name in kwargs), None)
 
 
 def _place(path: Any, system: Any) -> Any:
