@@ -17,25 +17,14 @@ from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState
 from airflow.utils.types import DagRunType
 from airflow.www.app import create_app
+from guests import add_guests, add_user  # beside this script
 
 AT = datetime(2026, 3, 4, tzinfo=timezone.utc)
-OF_GUESTS = [
-    ("can_read", "Website"),
-    ("can_read", "DAG Runs"),
-    ("can_read", "Task Instances"),
-    ("can_read", "DAG Code"),
-    ("can_read", "Task Logs"),
-    ("can_read", "Datasets"),
-    ("can_read", "DAG:shop"),
-]
 
 
 def make_users(sm: Any) -> None:
-    guests = sm.add_role("Guests")
-    for action, resource in OF_GUESTS:
-        sm.add_permission_to_role(guests, sm.create_permission(action, resource))
-    for name, role in (("admin", sm.find_role("Admin")), ("guest", guests)):
-        sm.add_user(name, name, name, f"{name}@shop.example", role, name)
+    add_user(sm, "admin", sm.find_role("Admin"))
+    add_user(sm, "guest", add_guests(sm, "Datasets"))
 
 
 def make_history() -> None:

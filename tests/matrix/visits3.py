@@ -16,27 +16,21 @@ from airflow.models.dagbundle import DagBundleModel
 from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState
 from airflow.utils.types import DagRunType
+from guests import add_guests, add_user  # beside this script
 from starlette.testclient import TestClient
 
 AT = datetime(2026, 3, 4, tzinfo=timezone.utc)
-OF_GUESTS = [
-    ("can_read", "Website"),
-    ("can_read", "DAG Runs"),
-    ("can_read", "Task Instances"),
-    ("can_read", "DAG Code"),
-    ("can_read", "Task Logs"),
-    ("can_read", "Assets"),
-    ("can_read", "DAG:shop"),
-]
 
 
 def make_users(sm: Any) -> None:
-    guests, without = sm.add_role("Guests"), sm.add_role("Without")
-    for action, resource in OF_GUESTS:
-        sm.add_permission_to_role(guests, sm.create_permission(action, resource))
-    roles = {"admin": sm.find_role("Admin"), "viewer": sm.find_role("Viewer"), "guest": guests, "nobody": without}
+    roles = {
+        "admin": sm.find_role("Admin"),
+        "viewer": sm.find_role("Viewer"),
+        "guest": add_guests(sm, "Assets"),
+        "nobody": sm.add_role("Without"),
+    }
     for name, role in roles.items():
-        sm.add_user(name, name, name, f"{name}@shop.example", role, name)
+        add_user(sm, name, role)
 
 
 def make_history() -> None:
