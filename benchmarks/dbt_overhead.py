@@ -324,11 +324,12 @@ def main() -> None:
         with stub() as well, clew_up(folder / "server") as up:
             compared = ways(asked, well, up, f"http://127.0.0.1:{silent.getsockname()[1]}")
             took: dict[str, list[Round]] = {way: [] for way in compared}
-            take(compared[ALONE], folder / "load", environ)  # parses the project
+            take(Way(command=[str(asked.dbt), "parse"]), folder / "load", environ)
             for _ in range(asked.rounds):
                 for way, what in compared.items():
                     shutil.rmtree(folder / "home", ignore_errors=True)
                     took[way].append(take(what, folder / "load", environ))
+                    print(f"{way}: {took[way][-1].wall:.1f} s, load {os.getloadavg()[0]:.1f}", file=sys.stderr)
         show(took, asked.models)
         within = [inside(asked.dbt, folder / "load", environ) for _ in range(asked.rounds)]
         show_inside(within, asked.models)
