@@ -29,10 +29,10 @@ matrix: $(VENV)/ready-for-tests ## Test with what is large to download: Airflow 
 	@$(BIN)/python -m clew.demo.environments $(ENVIRONMENTS) airflow dbt fusion cosmos > /dev/null
 	CLEW_TEST_ENVIRONMENTS=$(abspath $(ENVIRONMENTS)) CLEW_TEST_MATRIX=true $(BIN)/python -m pytest tests/acceptance/test_dbt_fusion.py tests/acceptance/test_dbt_cosmos.py tests/matrix $(TEST_ARGS)
 
-soak: $(VENV)/ready-for-tests ## Pull the plug hundreds of times: kill -9 of writer, relay, server and Airflow's processes; a thousand tasks without a backend.
+soak: $(VENV)/ready-for-tests ## Pull the plug hundreds of times: kill -9 of writer, relay, server and Airflow's processes; a thousand tasks and an hour without a backend.
 	CLEW_SOAK_ROUNDS=200 $(BIN)/python -m pytest -n 2 --timeout 7200 tests/acceptance -k "kill and not four_clients"
 	CLEW_SOAK_ROUNDS=500 $(BIN)/python -m pytest -n 2 --timeout 7200 tests/acceptance -k four_clients
-	CLEW_SOAK_TASKS=1000 $(BIN)/python -m pytest --timeout 7200 tests/acceptance/test_airflow_outage.py
+	CLEW_SOAK_TASKS=1000 CLEW_SOAK_OUTAGE=3600 $(BIN)/python -m pytest --timeout 7200 tests/acceptance/test_airflow_outage.py
 	CLEW_SOAK_ROUNDS=400 $(BIN)/python -m pytest -n 2 tests/unit/server/upkeep/test_retain.py
 	CLEW_SOAK_SECONDS=600 $(BIN)/python -m pytest --timeout 7200 tests/acceptance/test_api_fuzz.py
 

@@ -1,6 +1,7 @@
 """A real Airflow whose outbox has no room on its disk, and then one without its backend: tasks end as they would, and nothing is lost.
 
-A dozen mapped tasks run without a backend; `CLEW_SOAK_TASKS=1000` makes them a thousand, of which Airflow runs about one a second.
+A dozen mapped tasks run without a backend; `CLEW_SOAK_TASKS=1000` makes them a thousand, of which Airflow runs about one a second, and
+`CLEW_SOAK_OUTAGE=3600` spreads them over an hour.
 """
 
 from __future__ import annotations
@@ -38,8 +39,10 @@ DAG = "mapped_many_times"
 DAY = datetime(2026, 3, 10, tzinfo=timezone.utc)
 FEW = 12
 PARTS = int(os.environ.get("CLEW_SOAK_TASKS", FEW))
+OUTAGE = int(os.environ.get("CLEW_SOAK_OUTAGE", "0"))
+"""Seconds over which they are spread."""
 EVENTS = 2 * (PARTS + len(["the DAG run", "numbers", "ends", "fails"]))
-SECONDS = 300 + 10 * PARTS
+SECONDS = 300 + 10 * PARTS + OUTAGE
 DISK = (32 + PARTS // 20) * 1024**2
 """Bytes of the disk that the outbox is on."""
 ROOM = 256 * 1024
@@ -99,16 +102,17 @@ class Place:
     port: int
     folder: Path
 
-    def see(self, day: datetime, parts: int, events: int, mend: Callable[[], object] | None = None) -> Seen:
+    def see(self, day: datetime, parts: int, events: int, *, seconds: int = 0, mend: Callable[[], object] | None = None) -> Seen:
         """Run the DAG without a backend, mend what else is wrong, start the backend, and look at what it has got.
 
         Args:
             day: logical date of the DAG run.
             parts: mapped tasks.
             events: how many there will be in the outbox; the last one comes a little after the end of the DAG run.
+            seconds: over which the mapped tasks are spread.
             mend: is called before the backend starts; a relay may have ended for want of what it mends.
         """
-        run = self.airflow.run(DAG, logical_date=day, conf={"parts": parts}, timeout=SECONDS)
+        run = self.airflow.run(DAG, logical_date=day, conf={"parts": parts, "seconds": seconds}, timeout=SECONDS)
         until(lambda: not tasks_of(scheduler_of(self.airflow.home)), 60)
         until(lambda: status(Settings(home=self.outbox)).waiting >= events, 60)
         waiting = status(Settings(home=self.outbox))
@@ -144,7 +148,7 @@ def survived(airflow_python, postgres, tmp_path_factory) -> Iterator[Survived]:
             if mounted:
                 full = place.see(DAY, FEW, events=1, mend=fill(disk, but=ROOM).unlink)
                 said = said_of_clew(airflow.home / "logs")
-            gone = place.see(DAY + timedelta(days=1), PARTS, events=EVENTS)
+            gone = place.see(DAY + timedelta(days=1), PARTS, events=EVENTS, seconds=OUTAGE)
         end_relay(disk / "clew")
         yield Survived(full=full, gone=gone, said=said)
 

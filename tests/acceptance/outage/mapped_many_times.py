@@ -1,21 +1,24 @@
-"""A DAG with as many mapped tasks as its `parts` say, for an Airflow whose backend is gone or whose disk is full."""
+"""A DAG with as many mapped tasks as its `parts` say, spread over `seconds`, for an Airflow whose backend is gone or whose disk is full."""
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timezone
 
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import Asset, dag, task
 
 
-@dag(schedule=None, start_date=datetime(2026, 3, 4, tzinfo=timezone.utc), params={"parts": 2})
+@dag(schedule=None, start_date=datetime(2026, 3, 4, tzinfo=timezone.utc), params={"parts": 2, "seconds": 0})
 def mapped_many_times():
     @task
     def numbers(params):
         return list(range(params["parts"]))
 
     @task
-    def part(number: int):
+    def part(number: int, params, dag_run):
+        due = dag_run.start_date.timestamp() + params["seconds"] * (number + 1) / params["parts"]
+        time.sleep(max(0, due - time.time()))
         return number
 
     @task
