@@ -59,6 +59,10 @@ class Connection(H11Protocol):
             self._timer.cancel()
         super().connection_lost(exc)
 
+    def _should_upgrade(self) -> bool:
+        """Stay with HTTP/1.1: Java's client offers HTTP/2 with every request and goes on without, and uvicorn warned of each."""
+        return False
+
     @property
     def answers(self) -> bool:
         """Whether a request is under way."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import http.client
 import json
 import os
 import signal
@@ -88,6 +89,16 @@ def test_gzip_bodies_are_taken_and_too_large_ones_refused(tmp_path):
         packed = gzip.compress(json.dumps(EVENT).encode())
         assert post(url, packed, **{"Content-Encoding": "gzip"}) == 201
         assert post(url, gzip.compress(b" " * (LIMIT + 1)), **{"Content-Encoding": "gzip"}) == 413
+
+
+def test_a_client_that_offers_http_2_is_answered_by_http_1_without_a_word(tmp_path):
+    offer = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAEAAEAAAAIAAAAA"}
+    with running(tmp_path) as (process, url):
+        connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=30)
+        connection.request("POST", "/api/v1/lineage", json.dumps(EVENT), {"Content-Type": "application/json", **offer})
+        assert connection.getresponse().status == 201
+        connection.close()
+    assert process.told == ""
 
 
 def test_names_with_slashes_survive_http(tmp_path):
