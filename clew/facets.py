@@ -141,12 +141,12 @@ def job_type(integration: str, kind: str, processing: str = "BATCH") -> Json:
 
 def job_ownership(owners: Iterable[Mapping[str, str]]) -> Json:
     """Name the owners of a job: `name`, and where known `type`."""
-    return {**_head("1-0-1", "OwnershipJobFacet"), "owners": [dict(o) for o in owners]}
+    return {**_head("1-0-1", "OwnershipJobFacet"), "owners": list(owners)}
 
 
 def dataset_ownership(owners: Iterable[Mapping[str, str]]) -> Json:
     """Name the owners of a dataset: `name`, and where known `type`."""
-    return {**_head("1-0-1", "OwnershipDatasetFacet"), "owners": [dict(o) for o in owners]}
+    return {**_head("1-0-1", "OwnershipDatasetFacet"), "owners": list(owners)}
 
 
 def job_tags(tags: Iterable[str], source: str) -> Json:

@@ -55,7 +55,7 @@ class Tables:
             schema: as dbt calls it.
             identifier: the table's own name.
         """
-        elsewhere = self.attached.get(database or "") or self.attached.get(f".{schema}")
+        elsewhere = (self.attached.get(database or "") or self.attached.get(f".{schema}")) if self.attached else None
         if elsewhere is not None:
             return elsewhere.table(database, schema, identifier)
         parts = {"database": self.database or database, "schema": schema, "identifier": identifier}

@@ -64,10 +64,11 @@ def _by_time(told: Iterable[list[Json]]) -> Iterator[Json]:
     """Give events in the order of their times: each list begins with its earliest, and no list earlier than the one before it."""
     waiting: list[tuple[str, int, Json]] = []
     number = count()
-    for of_node in told:
-        while waiting and of_node and waiting[0][0] < of_node[0]["eventTime"]:
+    for first, *later in filter(None, told):
+        while waiting and waiting[0][0] <= first["eventTime"]:
             yield heappop(waiting)[2]
-        for event in of_node:
+        yield first
+        for event in later:
             heappush(waiting, (event["eventTime"], next(number), event))
     while waiting:
         yield heappop(waiting)[2]

@@ -47,4 +47,4 @@ def namespace(base: str, target: str | None, default_target: str | None) -> str:
 
 
 def _dotted(*parts: str | None) -> str:
-    return ".".join(p for p in parts if p)
+    return ".".join(filter(None, parts))

@@ -65,7 +65,7 @@ def facets_of(
         made["datasetType"] = kind
     if stored := _storage(of):
         made["storage"] = stored
-    made[runs.KEY] = facets.ours("dbt", uniqueId=of.unique_id, **_facts(of), **_measured(measures))
+    made[runs.KEY] = _facts(of, _measured(measures))
     return made
 
 
@@ -75,29 +75,38 @@ def is_recent(catalog: Catalog, at: datetime) -> bool:
     return made is not None and made > at - timedelta(days=CATALOG_DAYS)
 
 
-def _facts(of: Node | Source) -> Json:
-    """Return what dbt knows and no standard facet has a place for; what is not said is None."""
-    contract = of.config.contract
-    said: Json = {
-        "meta": of.config.meta or of.meta or None,
-        "columns": {c.name: c.meta for c in of.columns.values() if c.meta} or None,
-        "eventTime": of.config.event_time,
-        "group": of.config.group,
-        "contract": True if contract is not None and contract.enforced else None,
+def _facts(of: Node | Source, measured: Json) -> Json:
+    """Return what dbt knows and no standard facet has a place for."""
+    config = of.config
+    return facets.ours(
+        "dbt",
+        uniqueId=of.unique_id,
+        meta=config.meta or of.meta or None,
+        columns={c.name: c.meta for c in of.columns.values() if c.meta} or None,
+        eventTime=config.event_time,
+        group=config.group,
+        contract=True if config.contract is not None and config.contract.enforced else None,
+        **(_of_source(of) if isinstance(of, Source) else _of_node(of)),
+        **measured,
+    )
+
+
+def _of_source(source: Source) -> Json:
+    return {
+        "freshness": _freshness(source.freshness or source.config.freshness),
+        "loader": source.loader or None,
+        "loadedAtField": source.loaded_at_field,
+        "loadedAtQuery": source.loaded_at_query,
     }
-    if isinstance(of, Source):
-        return said | {
-            "freshness": _freshness(of.freshness or of.config.freshness),
-            "loader": of.loader or None,
-            "loadedAtField": of.loaded_at_field,
-            "loadedAtQuery": of.loaded_at_query,
-        }
-    return said | {
-        "freshness": _freshness(of.config.freshness),
-        "access": of.access or of.config.access,
-        "version": of.version,
-        "latestVersion": of.latest_version,
-        "deprecationDate": of.deprecation_date,
+
+
+def _of_node(node: Node) -> Json:
+    return {
+        "freshness": _freshness(node.config.freshness),
+        "access": node.access or node.config.access,
+        "version": node.version,
+        "latestVersion": node.latest_version,
+        "deprecationDate": node.deprecation_date,
     }
 
 

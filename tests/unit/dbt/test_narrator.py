@@ -108,7 +108,7 @@ class TestRunIds:
 
     def test_are_uuids_of_version_5(self):
         space = UUID("5f1c2d5e-6a0b-5c0e-9d1c-c1e3b0a7d2f4")
-        assert naming.id_of("a", 1) == str(uuid5(space, "a\0" + "1"))
+        assert all(naming.id_of("a", str(n)) == str(uuid5(space, f"a\0{n}")) for n in range(100))
 
 
 class TestColumns:
