@@ -1,4 +1,4 @@
-"""The published clients work: every call of marquez-python, and OpenLineage's own over HTTP, packed and plain."""
+"""The published clients work: every call of marquez-python, and OpenLineage's own over HTTP, packed and plain, that waits and that does not."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import logging
 from typing import TYPE_CHECKING
+from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 from marquez_client import MarquezClient
@@ -13,7 +14,6 @@ from marquez_client.errors import APIError
 from marquez_client.models import DatasetId, DatasetType, JobType
 from openlineage.client import OpenLineageClient
 from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, RunEvent, RunState
-from openlineage.client.transport.http import HttpCompression, HttpConfig, HttpTransport
 
 from clew.marquez import HttpSeam, Marquez
 from tests.acceptance.test_edge import server
@@ -142,20 +142,22 @@ def test_column_lineage_and_events(client, url):
     assert client.list_events(limit=5, offset=0)["events"][0]["job"]["namespace"] == "cols"
 
 
-@pytest.mark.parametrize("packing", [None, HttpCompression.GZIP], ids=["plain", "gzip"])
-def test_openlineages_client_over_http(url, packing):
-    client = OpenLineageClient(transport=HttpTransport(HttpConfig(url=url, compression=packing)))
-    name = f"job-{packing}"
+@pytest.mark.parametrize("packing", [{}, {"compression": "gzip"}], ids=["plain", "gzip"])
+@pytest.mark.parametrize("transport", ["http", "async_http"])
+def test_openlineages_client_over_http(url, transport, packing):
+    client = OpenLineageClient(config={"transport": {"type": transport, "url": url, **packing}})
+    name = f"{transport} {packing}"
     for state in (RunState.START, RunState.COMPLETE):
         client.emit(
             RunEvent(
                 eventTime=dt.datetime.now(dt.timezone.utc).isoformat(),
                 eventType=state,
-                run=Run(runId=run_id("70" if packing else "71")),
+                run=Run(runId=str(uuid5(NAMESPACE_URL, name))),
                 job=Job(namespace="ol", name=name),
                 producer="https://example.com",
                 inputs=[InputDataset("db", "a")],
                 outputs=[OutputDataset("db", "b")],
             )
         )
+    assert client.close()
     assert Marquez(HttpSeam(url)).get("namespaces", "ol", "jobs", name)["latestRun"]["state"] == "COMPLETED"
