@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,9 @@ _OF_TRY = (
     "started_at",
     "ended_at",
 )
+
+_MADE_UP = re.compile(r"^unusual_prefix_[0-9a-f]{40}_")
+"""What Airflow puts before the name of a DAG's file to import it: a digest of where it lies, which is another on each machine."""
 
 
 def of_airflow(told: Told) -> Json:
@@ -60,7 +64,7 @@ def _of_try(told: Told) -> Json:
         "try_number": instance.get("try_number"),
         "map_index": instance.get("map_index"),
         "rendered_map_index": own.get("rendered_map_index") or instance.get("rendered_map_index"),
-        "operator": task.get("operator_class_path") or task.get("operator_class"),
+        "operator": _MADE_UP.sub("", task.get("operator_class_path") or task.get("operator_class") or "") or None,
         "task_group": (task.get("task_group") or {}).get("group_id"),
         "trigger_rule": _word(task.get("trigger_rule")),
         "pool": own.get("pool") or instance.get("pool"),

@@ -38,6 +38,11 @@ def test_what_kind_of_task_it_is():
     assert of_airflow(given) == {"decorator": "@task.branch", "operator": "a.b.Branch", "task_group": "load.raw"}
 
 
+def test_an_operator_that_stands_in_a_dags_file_is_called_by_that_files_name_wherever_it_lies():
+    given = task_event(task={"operator_class_path": f"unusual_prefix_{'c0ffee' * 6}beef_coffee.Roaster"})
+    assert of_airflow(given) == {"operator": "coffee.Roaster"}
+
+
 def test_which_of_the_mapped_instances_it_is():
     told = {"map_index_template": "{{ country }}", "rendered_map_index": "at"}
     assert of_airflow(task_event({"told": told}, instance={"map_index": 2})) == {**told, "map_index": 2}
