@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from types import SimpleNamespace as Value
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clew_airflow.arguments import LARGEST, MOST, NotPlain, of, plain
@@ -95,7 +95,7 @@ def test_a_value_that_holds_itself_is_left_out():
     assert of(Value(op_kwargs={"endless": endless})) == {}
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(JSON)
 def test_a_plain_value_stays_as_it_is(value):
     try:
