@@ -37,13 +37,7 @@ _LOGS = frozenset({"_delta_log", "_temporary"})
 _MARKERS = frozenset({"_SUCCESS", "_metadata", "_common_metadata"})
 
 
-def tell(
-    direction: Direction,
-    place: Any,
-    *,
-    columns: Columns | None = None,
-    rows: int | None = None,
-) -> None:
+def tell(direction: Direction, place: Any, columns: Columns | None = None, rows: int | None = None) -> None:
     """Tell that a file was read or written, whatever it was given as; what is no file is nothing.
 
     Args:

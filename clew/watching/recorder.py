@@ -76,6 +76,8 @@ class Recorder:
 
     def look(self) -> None:
         """Look at all that waits."""
+        if not self._waiting:
+            return
         with self._lock:
             new = [thing for thing in self._looked_at() if self._is_new(thing)]
         if self._tell is not None:

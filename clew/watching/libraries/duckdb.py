@@ -62,7 +62,8 @@ def _watch_texts(owner: Any, name: str, *, is_module: bool) -> None:
         caller = sys._getframe(1)  # noqa: SLF001  there is no other way to the caller's variables
         result = _as_if_by(caller, call, args, kwargs)
         if recording():
-            told(_ran, (None if is_module else args[0], _text(args if is_module else args[1:], kwargs), caller))
+            connection, given = (None, args) if is_module else (args[0], args[1:])
+            told(_ran, (connection, given[0] if given else kwargs.get("query", kwargs.get("sql")), caller))
         return result
 
     setattr(owner, name, watched)
@@ -76,10 +77,6 @@ def _as_if_by(caller: Any, call: Any, args: tuple[Any, ...], kwargs: dict[str, A
     own = {"_clew_call": call, "_clew_args": args, "_clew_kwargs": kwargs}
     there = caller.f_locals
     return eval(_CALL, caller.f_globals, own if there is caller.f_globals else {**there, **own})  # noqa: S307  no text of others
-
-
-def _text(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-    return args[0] if args else kwargs.get("query", kwargs.get("sql"))
 
 
 def _ran(connection: Any, text: Any, caller: Any) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from pandas import DataFrame, MultiIndex, Series
+
 from clew.watching import files
 from clew.watching.calls import after, after_each, by_name
 
@@ -65,25 +67,24 @@ def watch(module: Any) -> None:
 
 def _read(result: Any, *args: Any, **kwargs: Any) -> None:
     columns, rows = _columns_and_rows(result, kwargs)
-    files.tell("read", args[0] if args else by_name(kwargs, _PLACES), columns=columns, rows=rows)
+    files.tell("read", args[0] if args else by_name(kwargs, _PLACES), columns, rows)
 
 
 def _written(_: Any, frame: Any, *args: Any, **kwargs: Any) -> None:
     columns, rows = _columns_and_rows(frame, kwargs)
     whole = "a" not in str(kwargs.get("mode", "w"))
-    files.tell("write", args[0] if args else by_name(kwargs, _PLACES), columns=columns, rows=rows if whole else None)
+    files.tell("write", args[0] if args else by_name(kwargs, _PLACES), columns, rows if whole else None)
 
 
 def _columns_and_rows(data: Any, asked: dict[str, Any]) -> tuple[Columns | None, int | None]:
     """Return what gives the columns of a file that holds a frame, without the frame, and how many rows it has."""
-    if not hasattr(type(data), "dtypes"):  # several frames, or a file that is read in pieces
-        return None, None
+    if not isinstance(data, DataFrame):  # several frames, or a file that is read in pieces
+        return None, len(data) if isinstance(data, Series) else None
     index = data.index
-    names = getattr(data, "columns", None)
-    if names is None or (asked and any(asked.get(name) is not None for name in _NOT_ALL)):
+    if asked and any(asked.get(name) is not None for name in _NOT_ALL):
         return None, len(index)
-    is_told = (index.name is not None or index.nlevels > 1) and asked.get("index", True) is not False
-    return partial(_spelled, _levels(index) if is_told else (), names, _kinds(data)), len(index)
+    is_told = (index.name is not None or isinstance(index, MultiIndex)) and asked.get("index", True) is not False
+    return partial(_spelled, _levels(index) if is_told else (), data.columns, _kinds(data)), len(index)
 
 
 def _levels(index: Any) -> list[tuple[Any, Any]]:
@@ -98,7 +99,7 @@ def _kinds(frame: Any) -> Sequence[tuple[Any, Iterable[int]]]:
     Of a frame that was only just made `dtypes` takes 33 µs, for it builds an index of all columns first; this takes 1.
     """
     try:
-        return [(block.values.dtype, block.mgr_locs) for block in frame._mgr.blocks]  # noqa: SLF001
+        return [(block.values.dtype, block._mgr_locs) for block in frame._mgr.blocks]  # noqa: SLF001, PD011  a block's
     except AttributeError:  # another pandas
         return [(kind, [place]) for place, kind in enumerate(frame.dtypes)]
 

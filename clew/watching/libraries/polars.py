@@ -10,6 +10,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from polars import DataFrame
+
 from clew.watching import files
 from clew.watching.calls import after_each, by_name
 
@@ -40,14 +42,14 @@ def _read(result: Any, *args: Any, **kwargs: Any) -> None:
     columns, rows = _columns_and_rows(result, kwargs)
     if isinstance(source, (list, tuple)):
         for one in source:
-            files.tell("read", one, columns=columns, rows=rows if len(source) == 1 else None)
+            files.tell("read", one, columns, rows if len(source) == 1 else None)
     else:
-        files.tell("read", source, columns=columns, rows=rows)
+        files.tell("read", source, columns, rows)
 
 
 def _written(_: Any, frame: Any, *args: Any, **kwargs: Any) -> None:
     columns, rows = _columns_and_rows(frame, kwargs)
-    files.tell("write", _target(args, kwargs), columns=columns, rows=rows)
+    files.tell("write", _target(args, kwargs), columns, rows)
 
 
 def _sunk(_: Any, __: Any, *args: Any, **kwargs: Any) -> None:
@@ -71,7 +73,7 @@ def _target(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
 def _columns_and_rows(frame: Any, asked: dict[str, Any]) -> tuple[Columns | None, int | None]:
     """Return what gives the columns of a frame, and how many rows it has; a lazy one knows them only after it has looked into the file."""
-    if not hasattr(type(frame), "height"):  # lazy, or several frames
+    if not isinstance(frame, DataFrame):  # lazy, or several frames
         return None, None
     if asked and any(asked.get(name) is not None for name in _NOT_ALL):
         return None, frame.height

@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from pyarrow import Table
+
 from clew.watching import files
 from clew.watching.calls import after_each, by_name
 from clew.watching.libraries import watch_part
@@ -46,21 +48,21 @@ def _tell_read(result: Any, source: Any, asked: dict[str, Any]) -> None:
         columns = None
     if isinstance(source, (list, tuple)):
         for one in source:
-            files.tell("read", _place(one, asked.get("filesystem")), columns=columns)
+            files.tell("read", _place(one, asked.get("filesystem")), columns)
     else:
-        files.tell("read", _place(source, asked.get("filesystem")), columns=columns, rows=rows)
+        files.tell("read", _place(source, asked.get("filesystem")), columns, rows)
 
 
 def _written(_: Any, *args: Any, **kwargs: Any) -> None:
     columns, rows = _columns_and_rows(args[0] if args else by_name(kwargs, _DATA))
     place = args[1] if len(args) > 1 else by_name(kwargs, _PLACES)
-    files.tell("write", _place(place, kwargs.get("filesystem")), columns=columns, rows=rows)
+    files.tell("write", _place(place, kwargs.get("filesystem")), columns, rows)
 
 
 def _writer(_: Any, __: Any, *args: Any, **kwargs: Any) -> None:
     place = args[0] if args else by_name(kwargs, _PLACES)
     schema = args[1] if len(args) > 1 else kwargs.get("schema")
-    files.tell("write", _place(place, kwargs.get("filesystem")), columns=partial(_spelled, schema))
+    files.tell("write", _place(place, kwargs.get("filesystem")), partial(_spelled, schema))
 
 
 def _place(path: Any, system: Any) -> Any:
@@ -81,6 +83,8 @@ def _place(path: Any, system: Any) -> Any:
 
 def _columns_and_rows(data: Any) -> tuple[Columns | None, int | None]:
     """Return what gives the columns of what is PyArrow's, and how many rows it has; a frame of pandas tells nothing."""
+    if isinstance(data, Table):
+        return partial(_spelled, data.schema), data.num_rows
     kind = type(data)
     if not kind.__module__.startswith("pyarrow"):
         return None, None
