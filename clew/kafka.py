@@ -33,8 +33,15 @@ LOOK = 0.5
 SILENCE = 60.0
 """Seconds until the same trouble is told again."""
 
-_OPEN_TO_CHANGE = {"group.id": GROUP, "auto.offset.reset": "earliest", "session.timeout.ms": 10_000, "log_level": 0}
-"""What we ask of librdkafka unless a configuration says otherwise. Its own log would tell what `error_cb` tells us, without end."""
+_OPEN_TO_CHANGE = {
+    "group.id": GROUP,
+    "auto.offset.reset": "earliest",
+    "session.timeout.ms": 10_000,
+    "max.poll.interval.ms": 86_400_000,
+    "log_level": 0,
+}
+"""What we ask of librdkafka unless a configuration says otherwise. A full outbox is waited for longer than the five minutes after which
+the partitions would go to others. Its own log would tell what `error_cb` tells us, without end."""
 
 
 def properties(file: Path) -> dict[str, str]:
@@ -92,7 +99,7 @@ class Topic:
             while not stop.is_set():
                 bodies = [body for message in self._consumer.consume(AT_ONCE, LOOK) if (body := self._body(message))]
                 if bodies and self._append(outbox, bodies, stop):
-                    self._consumer.commit(asynchronous=False)
+                    self._commit()
                 if until_end and not bodies and self._is_at_end():
                     return
         finally:
@@ -119,6 +126,15 @@ class Topic:
         log.warning("%s They stay in the topic %s until there is room.", full, self._name)
         return all(_kept(outbox, body, stop) for body in bodies)
 
+    def _commit(self) -> None:
+        """Commit what was read; where the broker is away, or has given the partitions to others, it is read again, which changes nothing."""
+        from confluent_kafka import KafkaException
+
+        try:
+            self._consumer.commit(asynchronous=False)
+        except KafkaException as error:
+            self._troubles.tell(error.args[0])
+
     def _is_at_end(self) -> bool:
         ours = {(p.topic, p.partition) for p in self._consumer.assignment()}
         return bool(ours) and ours <= self._read_to_end
@@ -129,15 +145,15 @@ class Draining(threading.Thread):
 
     def __init__(self, topic: Topic, outbox: Outbox, stop: threading.Event, *, until_end: bool) -> None:
         super().__init__(name="clew-kafka")
-        self.error: ClewError | None = None
+        self.error: Exception | None = None
         self._work = partial(topic.drain_into, outbox, stop, until_end=until_end)
         self._stop_all = stop
 
     def run(self) -> None:
-        """Drain."""
+        """Drain; `error` is for whoever started it to raise."""
         try:
             self._work()
-        except ClewError as error:
+        except Exception as error:  # noqa: BLE001  a relay that no longer reads its topic must not look as if it did
             self.error = error
             self._stop_all.set()
 

@@ -58,24 +58,39 @@ def jars(folder: Path) -> Path:
     return place
 
 
+class Broker:
+    """A broker that can be killed and started again; its data and its address stay."""
+
+    def __init__(self, folder: Path, libraries: Path) -> None:
+        port, controller = _free_ports(2)
+        self.address = f"127.0.0.1:{port}"
+        self._folder, self._config, self._port = folder, folder / "server.properties", port
+        self._config.write_text(PROPERTIES.format(port=port, controller=controller, folder=folder), encoding="utf-8")
+        self._java = ("java", "-Xmx512m", "-cp", f"{libraries}/*")
+        format_storage = (*self._java, "kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", str(self._config))
+        subprocess.run(format_storage, check=True, capture_output=True, timeout=120)
+
+    def start(self) -> None:
+        with (self._folder / "broker.log").open("ab") as log:
+            command = (*self._java, "kafka.Kafka", str(self._config))
+            self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=self._folder)
+        until(lambda: _listens(self._port) or self._process.poll() is not None, seconds=120)
+        assert self._process.poll() is None, (self._folder / "broker.log").read_text()[-2000:]
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
 @contextmanager
-def serving(folder: Path, libraries: Path) -> Iterator[str]:
-    """Run a broker whose data is in the folder; give its address."""
-    port, controller = _free_ports(2)
-    config = folder / "server.properties"
-    config.write_text(PROPERTIES.format(port=port, controller=controller, folder=folder), encoding="utf-8")
-    java = ("java", "-Xmx512m", "-cp", f"{libraries}/*")
-    format_storage = (*java, "kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", str(config))
-    subprocess.run(format_storage, check=True, capture_output=True, timeout=120)
-    with (folder / "broker.log").open("wb") as log:
-        broker = subprocess.Popen((*java, "kafka.Kafka", str(config)), stdout=log, stderr=subprocess.STDOUT, cwd=folder)
+def serving(folder: Path, libraries: Path) -> Iterator[Broker]:
+    """Run a broker whose data is in the folder."""
+    broker = Broker(folder, libraries)
+    broker.start()
     try:
-        until(lambda: _listens(port) or broker.poll() is not None, seconds=120)
-        assert broker.poll() is None, (folder / "broker.log").read_text()[-2000:]
-        yield f"127.0.0.1:{port}"
+        yield broker
     finally:
         broker.kill()
-        broker.wait()
 
 
 def _listens(port: int) -> bool:

@@ -14,6 +14,7 @@ from uuid import uuid4
 import confluent_kafka
 import pytest
 from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient
 from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
 from openlineage.client.transport.kafka import KafkaConfig, KafkaTransport
 
@@ -32,11 +33,16 @@ pytestmark = pytest.mark.acceptance
 
 
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[kafka.Broker]:
     needed(shutil.which("java"), "Java (Debian: apt-get install default-jre-headless)")
     needed(shutil.which("mvn"), "Maven (Debian: apt-get install maven)")
-    with kafka.serving(tmp_path_factory.mktemp("kafka"), kafka.jars(ENVIRONMENTS)) as address:
-        yield address
+    with kafka.serving(tmp_path_factory.mktemp("kafka"), kafka.jars(ENVIRONMENTS)) as running:
+        yield running
+
+
+@pytest.fixture
+def broker(server: kafka.Broker) -> str:
+    return server.address
 
 
 @pytest.fixture
@@ -75,6 +81,12 @@ def produce(broker: str, topic: str, *values: bytes) -> None:
     assert producer.flush(60) == 0
 
 
+def members(broker: str, group: str) -> int:
+    """Return how many consumers a group has."""
+    admin = AdminClient({"bootstrap.servers": broker})  # it must outlive the question
+    return len(admin.describe_consumer_groups([group])[group].result(60).members)
+
+
 def told(backend: Backend) -> list[str]:
     return [f"{e['eventType']} {e['run']['runId'][-2:]}" for e in backend.accepted]
 
@@ -108,6 +120,16 @@ def test_a_relay_that_is_killed_loses_nothing(tmp_path, backend, broker, topic):
     assert len({e["run"]["runId"] for e in backend.accepted}) == 300
 
 
+def test_a_broker_that_is_killed_loses_nothing(tmp_path, backend, server, topic):
+    produce(server.address, topic, *(event("START", run=number, job=f"job{number}") for number in range(300)))
+    with relay(tmp_path, backend, server.address, topic):
+        until(lambda: backend.accepted, seconds=120)
+        server.kill()
+        server.start()
+        produce(server.address, topic, event("COMPLETE", run=7, job="job7"))
+        until(lambda: "COMPLETE 07" in told(backend) and len({e["run"]["runId"] for e in backend.accepted}) == 300, seconds=120)
+
+
 def test_a_message_that_is_no_event_is_put_aside_and_stops_nothing(tmp_path, backend, broker, topic):
     produce(broker, topic, b"no event", event("START", run=1))
     delivered(tmp_path, backend, broker, topic)
@@ -124,6 +146,21 @@ def test_a_full_outbox_leaves_the_rest_in_the_topic_until_there_is_room(tmp_path
         until(lambda: "They stay in the topic" in running.stdout.readline(), seconds=120)
         backend.start()
         until(lambda: len({e["run"]["runId"] for e in backend.accepted}) == 40, seconds=120)
+
+
+def test_a_relay_that_has_waited_until_its_partitions_went_to_others_goes_on(tmp_path, backend, broker, topic):
+    config = tmp_path / "consumer.properties"
+    config.write_text(f"group.id={topic}\nsession.timeout.ms=6000\nmax.poll.interval.ms=6000\n")
+    produce(broker, topic, *(event("START", run=number, job=f"job{number}", note="x" * 50_000) for number in range(40)))
+    backend.stop()
+    with relay(tmp_path, backend, broker, topic, "--kafka-config", str(config), CLEW_OUTBOX_LIMIT="1MB") as running:
+        assert running.stdout is not None
+        until(lambda: "They stay in the topic" in running.stdout.readline(), seconds=120)
+        until(lambda: not members(broker, topic), seconds=120)
+        backend.start()
+        until(lambda: len({e["run"]["runId"] for e in backend.accepted}) == 40, seconds=120)
+        produce(broker, topic, event("COMPLETE", run=7, job="job7"))
+        until(lambda: "COMPLETE 07" in told(backend), seconds=120)
 
 
 def test_a_property_that_is_none_is_told(tmp_path, backend, topic):
