@@ -38,6 +38,9 @@ WARM_UP, BETWEEN_LOOKS = 20, 16
 SHORTEST, MOST = 50e-6, 4_000
 """Seconds that are measured at once, which shorter calls are repeated for; and how often at most."""
 ASKED = 20.0
+"""Microseconds of a call that is watched; some calls of a library are more than one."""
+MEMORY = Path("/dev/shm")
+"""Where files take the same time at any time, if it is there: a disk's differ by more than what is measured."""
 ONE_THREAD = {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1", "RAYON_NUM_THREADS": "1", "TOKIO_WORKER_THREADS": "1"}
 
 
@@ -187,16 +190,49 @@ def measured(folder: Path, seconds: float, names: list[str]) -> dict[str, dict[s
     return {name: in_turns(call, watched[name], seconds) for name, call in alone.items()}
 
 
+class Within:
+    """Times what is noted of watched calls, and counts them, from within: a clock stands around what each of them tells."""
+
+    def __init__(self) -> None:
+        from clew.watching import process
+
+        self._told = process.told
+        self._modules = [module for module in list(sys.modules.values()) if getattr(module, "told", None) is process.told]
+        self.calls = 0
+        self._nanoseconds = 0
+
+    def took(self, call: Callable[[], object], times: int) -> float:
+        """Return the seconds that were spent within what watched calls tell."""
+        self.calls = self._nanoseconds = 0
+        self._replace(self._timed)
+        for _ in range(times):
+            call()
+        self._replace(self._told)
+        self.calls //= times
+        return self._nanoseconds / 1e9
+
+    def _replace(self, told: Callable[..., None]) -> None:
+        for module in self._modules:
+            module.told = told  # type: ignore[attr-defined]
+
+    def _timed(self, *args: Any) -> None:
+        began = time.perf_counter_ns()
+        self._told(*args)
+        self._nanoseconds += time.perf_counter_ns() - began
+        self.calls += 1
+
+
 def in_turns(alone: Callable[[], object], watched: Callable[[], object], seconds: float) -> dict[str, float]:
     from clew.watching import process
     from clew.watching.recorder import Recorder
 
-    recorder = Recorder()
+    recorder, within = Recorder(), Within()
     ways: dict[str, tuple[Callable[[], object], Recorder | None]] = {
         "alone": (alone, None),
         "wrapped": (wrapped(alone), None),
         "ended": (watched, None),
         "watched": (watched, recorder),
+        "within": (watched, recorder),
     }
     times = 1
     found: dict[str, list[float]] = {way: [] for way in (*ways, "later")}
@@ -204,7 +240,7 @@ def in_turns(alone: Callable[[], object], watched: Callable[[], object], seconds
     while not found["later"] or (time.process_time() < until and len(found["alone"]) < MOST):
         for way in random.sample(list(ways), len(ways)):
             call, process._recorder = ways[way]  # noqa: SLF001  to begin and end in the usual way would make what was seen into events
-            found[way].append(took(call, times))
+            found[way].append((within.took if way == "within" else took)(call, times))
         if len(found["alone"]) == WARM_UP:
             times = max(1, round(SHORTEST / took(alone, WARM_UP) * WARM_UP))
             found = {way: [] for way in found}
@@ -212,7 +248,7 @@ def in_turns(alone: Callable[[], object], watched: Callable[[], object], seconds
             found["later"].append(took(recorder.look, 1) / BETWEEN_LOOKS)
     took_of = {way: least(values) / times * 1e6 for way, values in found.items()}
     added = {way: took_of[way] - took_of["alone"] for way in ("wrapped", "ended", "watched")}
-    return {**took_of, **added, "watched": added["watched"] + took_of["later"]}
+    return {**took_of, **added, "watched": added["watched"] + took_of["later"], "calls": within.calls}
 
 
 def wrapped(call: Callable[[], object]) -> Callable[[], object]:
@@ -244,7 +280,7 @@ def main() -> None:
     asked.add_argument("--quick", action="store_true", help="one process, less than half of the time, no Kafka broker")
     given = asked.parse_args()
     print(machine.described())
-    with TemporaryDirectory() as name, ExitStack() as stack:
+    with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name, ExitStack() as stack:
         folder = Path(name)
         show(processes(folder, {**os.environ, **dict(servers(folder, stack, quick=given.quick))}, given))
 
@@ -272,13 +308,20 @@ def processes(folder: Path, environ: Mapping[str, str], given: argparse.Namespac
 
 def show(found: list[dict[str, dict[str, float]]]) -> None:
     print(
-        "µs of processor time of a call, medians of processes with their spread; of what is added by watching, later is what is done in its own time"
+        "µs of processor time, medians of processes with their spread. What watching adds is the difference to the call alone, with what is done\n"
+        "later; within is what a clock inside the watched calls says of them. Some calls are several that are watched: asked is for each."
     )
-    print(f"{'':38} {'alone':>9} {'empty wrapper adds':>20} {'nobody watching':>20} {'watching adds':>20} {'later':>6}")
+    print(
+        f"{'':34} {'alone':>8} {'empty wrapper adds':>20} {'nobody watching':>20} {'watching adds':>20} {'within':>18} {'later':>6} {'calls':>6}"
+    )
     for name in found[0]:
-        alone, watched, later = (statistics.median(one[name][way] for one in found) for way in ("alone", "watched", "later"))
+        alone, watched, later, calls = (
+            statistics.median(one[name][way] for one in found) for way in ("alone", "watched", "later", "calls")
+        )
         added = " ".join(f"{spread([one[name][way] for one in found]):>20}" for way in ("wrapped", "ended", "watched"))
-        print(f"{name:38} {alone:9,.1f} {added} {later:6.1f}{' more than asked' if watched > ASKED else ''}")
+        within = spread([one[name]["within"] for one in found])
+        verdict = " more than asked" if watched > ASKED * max(1, calls) else ""
+        print(f"{name:34} {alone:8,.1f} {added} {within:>18} {later:6.1f} {calls:6.0f}{verdict}")
 
 
 def spread(values: list[float]) -> str:
