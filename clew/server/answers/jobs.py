@@ -18,6 +18,8 @@ from clew.server.ingest.jobs import RANKS
 from clew.server.times import iso
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from clew.server.calls import Request
     from clew.server.store import Row, Session
 
@@ -42,7 +44,7 @@ def one(db: Session, request: Request) -> Reply:
     """Answer a job with its latest runs and its datasets as they are now."""
     row = found(db, request)
     shape = bare(db, row)
-    _add_runs(shape, run_shapes(db, _latest(db, row["id"])))
+    _add_runs(shape, run_shapes(db, _latest(db, [row["id"]])[row["id"]]))
     edges = db.all("jobs.edges", job_id=row["id"])
     for key, io in (("inputs", "INPUT"), ("outputs", "OUTPUT")):
         shape[key] = [Identity(e["namespace"], e["name"]) for e in edges if e["io"] == io] or shape[key]
@@ -85,7 +87,7 @@ def bare(db: Session, row: Row) -> dict[str, Any]:
 
 def _list(db: Session, rows: list[Row]) -> list[dict[str, Any]]:
     """Return jobs as lists show them: with the datasets of their latest runs."""
-    latest = {row["id"]: _latest(db, row["id"]) for row in rows}
+    latest = _latest(db, [row["id"] for row in rows])
     shown = iter(run_shapes(db, [run for runs in latest.values() for run in runs]))
     versions = ids(r["current_version_id"] for r in rows if r["current_version_id"] is not None)
     told = by("version_id", db.all("jobs.facets_of_latest_runs", versions=versions))
@@ -96,8 +98,9 @@ def _list(db: Session, rows: list[Row]) -> list[dict[str, Any]]:
     return shapes
 
 
-def _latest(db: Session, job_id: int) -> list[int]:
-    return [r["id"] for r in db.all("runs.latest", job_id=job_id, limit=_LATEST)]
+def _latest(db: Session, jobs: Sequence[int]) -> dict[int, list[int]]:
+    """Return the latest runs of each job, the last one first."""
+    return {job: msgspec.json.decode(runs, type=list[int]) for job, runs in db.tuples("runs.latest", jobs=ids(jobs), limit=_LATEST)}
 
 
 def _shape(row: Row, facet_rows: list[Row], tags: list[Row]) -> dict[str, Any]:
@@ -134,7 +137,7 @@ def _add_runs(shape: dict[str, Any], runs: list[msgspec.Raw]) -> None:
 
 def _version_shapes(db: Session, job: Row, rows: list[Row]) -> list[dict[str, Any]]:
     runs = list({r["latest_run_id"]: None for r in rows if r["latest_run_id"] is not None})
-    shown = dict(zip(runs, run_shapes(db, runs, subject="JOB", dataset_facets=False), strict=True))
+    shown = dict(zip(runs, run_shapes(db, runs, subject="JOB"), strict=True))
     return [_version_shape(job, r, db.all("jobs.version_io", version_id=r["id"]), shown.get(r["latest_run_id"])) for r in rows]
 
 

@@ -8,7 +8,7 @@ a tenth more than as text, which lies in one piece.)
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -17,12 +17,33 @@ from clew.server.store.packing import unpacked
 from clew.server.times import iso
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from clew.server.store import Session
 
 Subject = Literal["RUN", "JOB"]
-_decode = msgspec.json.Decoder(list[list[int]]).decode
+
+
+class _Run(msgspec.Struct, array_like=True, gc=False):
+    """A run as the store tells of it: what others tell as well goes by ids."""
+
+    read: list[int]
+    written: list[int]
+    facets: list[tuple[str, int]]
+    said: list[tuple[str, int, str, int]]
+    uuid: str
+    created_at: int
+    updated_at: int
+    nominal_start: int | None
+    nominal_end: int | None
+    state: str
+    started_at: int | None
+    ended_at: int | None
+    args: str
+    version_id: int | None
+
+
+_runs = msgspec.json.Decoder(list[_Run]).decode
 
 
 def run_shape(db: Session, run_id: int) -> msgspec.Raw:
@@ -30,32 +51,21 @@ def run_shape(db: Session, run_id: int) -> msgspec.Raw:
     return run_shapes(db, [run_id])[0]
 
 
-def run_shapes(db: Session, run_ids: Sequence[int], *, subject: Subject = "RUN", dataset_facets: bool = True) -> list[msgspec.Raw]:
+def run_shapes(db: Session, run_ids: Sequence[int], *, subject: Subject = "RUN") -> list[msgspec.Raw]:
     """Return runs as the API shows them, in the order of their ids.
 
     Args:
         db: the session.
         run_ids: which runs; they are there.
-        subject: whose facets are shown: a job version shows its job's.
-        dataset_facets: show what the runs said of the datasets that they read and wrote.
+        subject: whose facets are shown: a job version shows its job's, and none of datasets.
     """
-    runs = ids(run_ids)
-    rows = db.tuples("runs.shown", runs=runs)
-    read, written = (_decode(f"[{','.join([row[n] for row in rows])}]") for n in (1, 2))
-    heads = _heads(db, {version for versions in (*read, *written) for version in versions})
-    unsaid = {version: f"{head}}}}}" for version, head in heads.items()}
-    said = _said(db, runs, heads) if dataset_facets else {}
-    facets: dict[int, list[str]] = {}
-    for run, name, json in db.tuples("runs.facets_of_runs", runs=runs, subject=subject):
-        facets.setdefault(run, []).append(_member(name, json))
-    jobs = _job_versions(db, {row[-1] for row in rows if row[-1] is not None})
-    shown = {}
-    for row, read_versions, written_versions in zip(rows, read, written, strict=True):
-        run = row[0]
-        inputs = _versions(read_versions, said.get(("INPUT", run)), unsaid)
-        outputs = _versions(written_versions, said.get(("OUTPUT", run)), unsaid)
-        shown[run] = _shape(row, jobs.get(row[-1], "null"), inputs, outputs, ",".join(facets.get(run, ())))
-    return [shown[run] for run in run_ids]
+    told = dict(db.tuples("runs.shown", runs=ids(run_ids), subject=subject))
+    shown = {what: shape for what in told.values() if (shape := db.shapes.get(what)) is not None}
+    new = [what for what in told.values() if what not in shown]
+    for what, text in zip(new, _shapes(db, _runs(f"[{','.join(new)}]")), strict=True):
+        shown[what] = msgspec.Raw(text)
+        db.shapes.put(what, shown[what], len(what) + len(text))
+    return [shown[told[run]] for run in run_ids]
 
 
 class _Version(msgspec.Struct):
@@ -74,47 +84,50 @@ def datasets_of(run: msgspec.Raw) -> tuple[list[Identity], list[Identity]]:
     return read, written
 
 
-def _heads(db: Session, versions: Iterable[int]) -> dict[int, str]:
-    """Return how dataset versions are shown, up to their facets. Runs read what others wrote, over and over: each is looked up once."""
+def _shapes(db: Session, runs: list[_Run]) -> Iterator[bytes]:
+    """Write runs. Runs read what others wrote, and say the same over and over: each is looked up once."""
+    heads = _heads(db, {v for run in runs for versions in (run.read, run.written) for v in versions})
+    contents = _contents(db, {c for run in runs for _, c in run.facets} | {c for run in runs for _, _, _, c in run.said})
+    jobs = _job_versions(db, {run.version_id for run in runs if run.version_id is not None})
+    return (_shape(run, jobs.get(run.version_id, "null"), heads, contents) for run in runs)
+
+
+def _heads(db: Session, versions: set[int]) -> dict[int, str]:
+    """Return how dataset versions are shown, up to their facets."""
     rows = db.tuples("versions.names", versions=ids(sorted(versions)))
-    return {v: f'{{"datasetVersionId":{_identity(namespace, name, version)},"facets":{{' for v, version, namespace, name in rows}
+    return {v: f'{{"datasetVersionId":{_named(namespace, name)}{version}"}},"facets":{{' for v, version, namespace, name in rows}
 
 
-def _said(db: Session, runs: str, heads: Mapping[int, str]) -> dict[tuple[str, int], dict[int, str]]:
-    """Return the dataset versions of which runs said something as they read (INPUT) or wrote (OUTPUT) them."""
-    facets: dict[tuple[str, int], dict[int, list[str]]] = {}
-    for run, version, io, name, json in db.tuples("runs.dataset_facets", runs=runs):
-        facets.setdefault((io, run), {}).setdefault(version, []).append(_member(name, json))
-    return {key: {v: f"{heads[v]}{','.join(members)}}}}}" for v, members in versions.items()} for key, versions in facets.items()}
+def _contents(db: Session, contents: set[int]) -> dict[int, str]:
+    return {c: unpacked(json).decode() for c, json in db.tuples("content.many", contents=ids(sorted(contents)))}
 
 
-def _versions(versions: list[int], said: Mapping[int, str] | None, unsaid: Mapping[int, str]) -> str:
-    return ",".join([said.get(v) or unsaid[v] for v in versions] if said else [unsaid[v] for v in versions])
-
-
-def _job_versions(db: Session, versions: Iterable[int]) -> dict[int, str]:
-    """Return how job versions are shown; most runs of a job have the same."""
+def _job_versions(db: Session, versions: set[int]) -> dict[int | None, str]:
     rows = db.tuples("runs.job_versions", versions=ids(versions))
-    return {v: _identity(namespace, name, version) for v, namespace, name, version in rows}
+    return {v: f'{_named(namespace, name)}{version}"}}' for v, namespace, name, version in rows}
 
 
-def _shape(row: tuple[Any, ...], job_version: str, inputs: str, outputs: str, facets: str) -> msgspec.Raw:
-    _, _, _, uuid, created, updated, nominal_start, nominal_end, state, started, ended, args, _ = row
-    duration = "null" if started is None or ended is None else (ended - started) // 1000
-    return msgspec.Raw(
-        f'{{"id":"{uuid}","createdAt":{_when(created)},"updatedAt":{_when(updated)},"nominalStartTime":{_when(nominal_start)},'
-        f'"nominalEndTime":{_when(nominal_end)},"state":"{state}","startedAt":{_when(started)},"endedAt":{_when(ended)},'
-        f'"durationMs":{duration},"args":{args},"jobVersion":{job_version},"inputDatasetVersions":[{inputs}],'
-        f'"outputDatasetVersions":[{outputs}],"facets":{{{facets}}}}}'
+def _shape(run: _Run, job_version: str, heads: Mapping[int, str], contents: Mapping[int, str]) -> bytes:
+    duration = "null" if run.started_at is None or run.ended_at is None else (run.ended_at - run.started_at) // 1000
+    facets = ",".join([f"{_quoted(name)}:{contents[c]}" for name, c in run.facets])
+    said: dict[tuple[str, int], list[str]] = {}
+    for io, version, name, c in run.said:
+        said.setdefault((io, version), []).append(f"{_quoted(name)}:{contents[c]}")
+    inputs, outputs = (
+        ",".join([f"{heads[v]}{','.join(said.get((io, v), ()))}}}}}" for v in versions])
+        for io, versions in (("INPUT", run.read), ("OUTPUT", run.written))
     )
+    return (
+        f'{{"id":"{run.uuid}","createdAt":{_when(run.created_at)},"updatedAt":{_when(run.updated_at)},'
+        f'"nominalStartTime":{_when(run.nominal_start)},"nominalEndTime":{_when(run.nominal_end)},"state":"{run.state}",'
+        f'"startedAt":{_when(run.started_at)},"endedAt":{_when(run.ended_at)},"durationMs":{duration},"args":{run.args},'
+        f'"jobVersion":{job_version},"inputDatasetVersions":[{inputs}],"outputDatasetVersions":[{outputs}],"facets":{{{facets}}}}}'
+    ).encode()
 
 
-def _identity(namespace: str, name: str, version: str) -> str:
-    return f'{{"namespace":{_quoted(namespace)},"name":{_quoted(name)},"version":"{version}"}}'
-
-
-def _member(name: str, kept: bytes) -> str:
-    return f"{_quoted(name)}:{unpacked(kept).decode()}"
+@lru_cache(1024)
+def _named(namespace: str, name: str) -> str:
+    return f'{{"namespace":{_quoted(namespace)},"name":{_quoted(name)},"version":"'
 
 
 @lru_cache(512)

@@ -12,6 +12,8 @@ from clew.server.store.sentences import prepared
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence
 
+    from msgspec import Raw
+
 Row: TypeAlias = sqlite3.Row
 
 
@@ -20,12 +22,16 @@ class Session:
 
     Attributes:
         remembered: what was read or written lately and still holds, by keys that only their users know.
+        shapes: how things look in answers, by all that is kept of them: ids stand for the same as long as a store is open.
     """
 
-    def __init__(self, connection: sqlite3.Connection, remembered: Recent[Any, Any] | None = None) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, remembered: Recent[Any, Any] | None = None, shapes: Recent[str, Raw] | None = None
+    ) -> None:
         self._connection = connection
         self._prepared = prepared()
         self.remembered = Recent(0) if remembered is None else remembered
+        self.shapes = Recent(0) if shapes is None else shapes
         self._put_off: dict[str, dict[Hashable, dict[str, Any]]] = {}
 
     def all(self, sentence: str, **values: Any) -> list[Row]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from clew.errors import StoreError, StoreUnwritable
+from clew.server.recent import Recent
 from clew.server.store import file, lock
 from clew.server.store.session import Session
 from clew.server.store.writer import Writer
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
     from pathlib import Path
+
+    from msgspec import Raw
+
+_SHAPES = 5 * 1024**2 // 2
+"""Bytes of how things look, and of what that is made of, that are kept for readers, twice over: a page of a hundred jobs shows 2 MB of runs."""
 
 
 class Store:
@@ -38,6 +44,7 @@ class Store:
         self.path = path
         self._writer: Writer | None = None
         self._local = threading.local()
+        self._shapes: Recent[str, Raw] = Recent(_SHAPES)
         self._connections: list[sqlite3.Connection] = []
         make_private(path)
         self._shared: int | None = (shared := lock.share(path))
@@ -56,7 +63,7 @@ class Store:
         connection = self._reader()
         connection.execute("BEGIN")
         try:
-            yield Session(connection)
+            yield Session(connection, shapes=self._shapes)
         finally:
             connection.execute("COMMIT")
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from tests.unit.server.conftest import FACET, dataset
+from random import Random
+
+import pytest
+
+from clew.server.store import Store
+from tests.conformance.streams import stream
+from tests.unit.server.conftest import FACET, Backend, dataset
 
 
 def test_an_earlier_run_shows_the_version_that_its_job_had_then(backend):
@@ -18,3 +24,60 @@ def test_what_a_run_said_stands_with_the_version_that_it_said_it_of(backend):
     backend.run("COMPLETE", inputs=(said | {"inputFacets": {"count": {**FACET, "rowCount": 7}}}, unsaid))
     read = backend.a_run()["inputDatasetVersions"]
     assert {v["datasetVersionId"]["name"]: v["facets"] for v in read} == {"said": {"count": {**FACET, "rowCount": 7}}, "unsaid": {}}
+
+
+NAME = "\"\\\x00\x1f\u2028\U0001f9f6'"
+COUNT = {**FACET, "rowCount": 7}
+LARGE = {**FACET, "text": "ä" * 5_000}
+
+
+def test_facets_of_any_name_and_size_are_shown_as_they_came(backend):
+    read = dataset("read") | {"inputFacets": {NAME: COUNT, "large": LARGE}}
+    backend.run("COMPLETE", run_facets={NAME: COUNT, "large": LARGE}, inputs=(read,))
+    run = backend.a_run()
+    assert run["facets"] == run["inputDatasetVersions"][0]["facets"] == {NAME: COUNT, "large": LARGE}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"run_facets": {"note": {"text": "another"}}},
+        {"job_facets": {"note": {"text": "another"}}},
+        {"inputs": (dataset("read"), dataset("more"))},
+        {"inputs": (dataset("read") | {"inputFacets": {"count": COUNT}},)},
+        {"outputs": (dataset("more"),)},
+        {"outputs": (dataset("written", columns=("other",)),)},
+        {"outputs": (dataset("written") | {"outputFacets": {"count": COUNT}},)},
+        {"at": "06:01"},
+        {"type_": "FAIL"},
+    ],
+    ids=" ".join,
+)
+def test_what_is_said_of_a_run_after_it_was_shown_is_shown(more, backend):
+    said = {"type_": "COMPLETE", "inputs": (dataset("read"),), "outputs": (dataset("written"),), "run_facets": {"note": {"text": "one"}}}
+    backend.run(**said)
+    shown(backend)
+    backend.run(**said | more)
+    assert shown(backend) == shown_anew(backend)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_who_has_shown_runs_before_shows_the_same_as_who_has_not(seed, backend):
+    for number, call in enumerate(stream(Random(seed), "s").calls):
+        backend.call(call.method, call.path, call.body)
+        if number % 5 == 0:
+            assert shown(backend) == shown_anew(backend)
+
+
+def shown(backend):
+    """Show every job with its runs and with its versions, which show runs as well."""
+    jobs = backend.get("jobs", limit=1_000)["jobs"]
+    return jobs, [backend.get("namespaces", j["namespace"], "jobs", j["name"], "versions") for j in jobs]
+
+
+def shown_anew(backend):
+    store = Store(backend.store.path)
+    try:
+        return shown(Backend(store))
+    finally:
+        store.close()

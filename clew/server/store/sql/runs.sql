@@ -41,23 +41,19 @@ ON CONFLICT (run_id, version_id, io, name) DO UPDATE SET content_id = excluded.c
 -- name: facets
 SELECT f.name, c.json FROM run_facet f JOIN content c ON c.id = f.content_id WHERE f.run_id = :run_id AND f.subject = :subject
 
--- name: facets_of_runs
-SELECT f.run_id, f.name, c.json FROM json_each(:runs) w JOIN run_facet f ON f.run_id = w.value JOIN content c ON c.id = f.content_id
-WHERE f.subject = :subject
-
--- name: dataset_facets
-SELECT f.run_id, f.version_id, f.io, f.name, c.json FROM json_each(:runs) w JOIN run_dataset_facet f ON f.run_id = w.value
-JOIN content c ON c.id = f.content_id
-
 -- name: full
 SELECT r.*, j.name AS job_name, s.name AS namespace, v.version AS job_version FROM run r JOIN job j ON j.id = r.job_id
 JOIN namespace s ON s.id = j.namespace_id LEFT JOIN job_version v ON v.id = r.version_id WHERE r.uuid = :uuid
 
--- What answers show of runs.
+-- All that answers show of runs, or its ids: what changes this changes how a run looks, and nothing else does. A job version shows what
+-- was said of its job (subject JOB), and of no datasets.
 -- name: shown
-SELECT r.id, (SELECT json_group_array(version_id) FROM run_input WHERE run_id = r.id) AS read,
-  (SELECT json_group_array(id) FROM dataset_version WHERE run_id = r.id) AS written,
-  r.uuid, r.created_at, r.updated_at, r.nominal_start, r.nominal_end, r.state, r.started_at, r.ended_at, r.args, r.version_id
+SELECT r.id, json_array(
+  (SELECT json_group_array(version_id) FROM run_input WHERE run_id = r.id),
+  (SELECT json_group_array(id) FROM dataset_version WHERE run_id = r.id),
+  (SELECT json_group_array(json_array(name, content_id)) FROM run_facet WHERE run_id = r.id AND subject = :subject),
+  (SELECT json_group_array(json_array(io, version_id, name, content_id)) FROM run_dataset_facet WHERE run_id = r.id AND :subject = 'RUN'),
+  r.uuid, r.created_at, r.updated_at, r.nominal_start, r.nominal_end, r.state, r.started_at, r.ended_at, r.args, r.version_id)
 FROM json_each(:runs) w JOIN run r ON r.id = w.value
 
 -- name: job_versions
@@ -65,7 +61,9 @@ SELECT v.id, s.name, j.name, v.version FROM json_each(:versions) w JOIN job_vers
 JOIN job j ON j.id = v.job_id JOIN namespace s ON s.id = j.namespace_id
 
 -- name: latest
-SELECT id FROM run WHERE job_id = :job_id ORDER BY transitioned_at DESC, started_at DESC, id DESC LIMIT :limit
+SELECT w.value, (SELECT json_group_array(id) FROM (
+  SELECT id FROM run WHERE job_id = w.value ORDER BY transitioned_at DESC, started_at DESC, id DESC LIMIT :limit))
+FROM json_each(:jobs) w
 
 -- name: page
 SELECT id FROM run WHERE job_id = :job_id ORDER BY started_at DESC, id DESC LIMIT :limit OFFSET :offset
