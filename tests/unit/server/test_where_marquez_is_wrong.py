@@ -43,6 +43,12 @@ def test_a_run_starts_when_start_says(backend):
     assert backend.a_run()["startedAt"] == "2026-03-02T06:00:00Z"
 
 
+def test_a_second_start_does_not_move_the_time_of_the_start(backend):
+    backend.run("START", "06:00")
+    backend.run("START", "06:02")
+    assert backend.a_run()["startedAt"] == "2026-03-02T06:00:00Z"
+
+
 def test_a_late_start_still_says_when_the_run_started(backend):
     backend.run("COMPLETE", "06:05")
     backend.run("START", "06:00")
@@ -162,6 +168,13 @@ def test_any_namespace_and_name_is_storable(tmp_path, namespace, name):
     store.close()
 
 
+def test_a_dataset_is_found_in_the_graph_of_a_job_that_reads_it_now(backend):
+    backend.run("COMPLETE", "06:00", job="reads", inputs=(dataset("raw"),))
+    backend.run("COMPLETE", "06:01", run="2", job="has read", inputs=(dataset("raw"),))
+    backend.run("COMPLETE", "06:02", run="3", job="has read", inputs=(dataset("other"),))
+    assert backend.graph("dataset:db:raw").keys() == {"dataset:db:raw", "job:ns:reads"}
+
+
 def test_a_node_id_is_found_however_its_names_hold_colons(backend):
     backend.run("COMPLETE", outputs=(dataset("2024:orders", namespace="postgres://db:5432"),))
     assert "job:ns:job" in backend.graph("dataset:postgres://db:5432:2024:orders")
@@ -172,6 +185,14 @@ def test_a_column_that_nobody_wrote_has_downstream_lineage(backend):
     backend.run("COMPLETE", inputs=(dataset("raw", columns=("id",)),), outputs=(stage,))
     found = backend.columns("datasetField:db:raw:id", withDownstream="true")
     assert found["datasetField:db:stage:x"] == {"datasetField:db:raw:id"}
+
+
+def test_what_is_behind_a_deleted_dataset_is_not_shown_without_it(backend):
+    for run, (source, made) in enumerate((("raw", "stage"), ("stage", "mart")), 1):
+        read, written = dataset(source, columns=("x",)), dataset(made, columns=("x",), columnLineage=made_of(source, x="x"))
+        backend.run("COMPLETE", run=str(run), job=made, inputs=(read,), outputs=(written,))
+    backend.call("DELETE", "/api/v1/namespaces/db/datasets/stage")
+    assert backend.columns("dataset:db:mart") == {}
 
 
 def test_columns_without_a_schema_have_lineage(backend):
