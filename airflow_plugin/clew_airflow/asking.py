@@ -1,25 +1,38 @@
 """A SQL operator's database, asked at the END of its task: with what Airflow has looked up already, over one connection for all questions.
 
 The provider looks the Airflow connection up again, through the task's supervisor and the API server, connects to Postgres for the
-default schema and once more for the columns, and makes an engine of SQLAlchemy to write its question in the words of the database.
+default schema and once more for the columns, makes an engine of SQLAlchemy to write its question in the words of the database, and asks
+the information schema, whose views a new connection takes 10 milliseconds to plan.
 """
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from clew.guard import guard
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     Tables = Mapping[str | None, Collection[str]]
     """Names of tables by schema; None: wherever they are."""
 
 _WORDS_OF_POSTGRES = object()
 """Stands in the place of SQLAlchemy's engine, which costs 2 milliseconds to make and 4 to write two questions."""
+_ASKED = ["table_schema", "table_name", "column_name", "ordinal_position", "udt_name"]
+"""Columns of the information schema that the provider asks a Postgres for, in its order."""
+_COLUMNS = """
+SELECT s.nspname, r.relname, c.attname, c.attnum, COALESCE(base.typname, t.typname)
+FROM pg_catalog.pg_class AS r
+JOIN pg_catalog.pg_namespace AS s ON s.oid = r.relnamespace
+JOIN pg_catalog.pg_attribute AS c ON c.attrelid = r.oid
+JOIN pg_catalog.pg_type AS t ON t.oid = c.atttypid
+LEFT JOIN pg_catalog.pg_type AS base ON t.typtype = 'd' AND base.oid = t.typbasetype
+WHERE r.relkind IN ('r', 'v', 'm', 'f', 'p') AND c.attnum > 0 AND NOT c.attisdropped AND s.nspname !~ '^pg_temp_'
+"""
+"""The same in the catalogue itself, for materialized views, too: planned in a millisecond."""
 
 
 @contextmanager
@@ -37,7 +50,8 @@ def asked_once(operator: Any) -> Iterator[None]:
     of_its_own = vars(hook)
     stand_ins = {"get_connection": _looking_up_once(hook)}
     if _is_postgres(hook):
-        stand_ins |= {"get_conn": _connecting_once(hook, opened), "get_sqlalchemy_engine": lambda: _WORDS_OF_POSTGRES}
+        get_conn = _connecting_once(hook, opened)
+        stand_ins |= {"get_conn": get_conn, "get_first": _asking_by(get_conn), "get_sqlalchemy_engine": lambda: _WORDS_OF_POSTGRES}
     before = {name: of_its_own[name] for name in stand_ins if name in of_its_own}
     of_its_own.update(stand_ins)
     try:
@@ -72,26 +86,25 @@ def write_questions(sqlparser: Any) -> None:
     def create_information_schema_query(**asked: Any) -> str:
         if asked.get("sqlalchemy_engine") is not _WORDS_OF_POSTGRES:
             return str(theirs(**asked))
-        return question(asked["columns"], asked["information_schema_table_name"], asked["tables_hierarchy"][None])
+        if asked["columns"] != _ASKED:
+            raise ValueError(f"the OpenLineage provider asks for {asked['columns']}, and Clew knows {_ASKED}")  # the provider logs it
+        return question(asked["tables_hierarchy"][None])
 
     sqlparser.create_information_schema_query = create_information_schema_query
 
 
-def question(columns: Collection[str], place: str, tables: Tables) -> str:
-    """Ask a Postgres for the columns of tables.
+def question(tables: Tables) -> str:
+    """Ask a Postgres for the columns of tables: schema, table, column, its number, its type's name.
 
     Args:
-        columns: of the information schema; the provider's, in its order, with those for schema and table called as in the standard.
-        place: of the information schema.
         tables: whose columns.
     """
-    of_each = (_is_one_of(schema, names) for schema, names in tables.items())
-    return f"SELECT {', '.join(columns)} FROM {place} WHERE {' OR '.join(of_each)}"  # noqa: S608  names are literals
+    return f"{_COLUMNS}AND ({' OR '.join(_is_one_of(schema, names) for schema, names in tables.items())})"
 
 
 def _is_one_of(schema: str | None, names: Collection[str]) -> str:
-    among = f"table_name IN ({', '.join(map(_literal, names))})"
-    return among if schema is None else f"(table_schema = {_literal(schema)} AND {among})"
+    among = f"r.relname IN ({', '.join(map(_literal, names))})"
+    return among if schema is None else f"(s.nspname = {_literal(schema)} AND {among})"
 
 
 def _literal(name: str) -> str:
@@ -132,3 +145,14 @@ def _connecting_once(hook: Any, opened: list[Any]) -> Any:
         return Shared(opened[0])
 
     return get_conn
+
+
+def _asking_by(get_conn: Callable[[], Any]) -> Any:
+    """Return a hook's `get_first` that writes no line into the task's log."""
+
+    def get_first(sql: str) -> Any:
+        with closing(get_conn().cursor()) as cursor:
+            cursor.execute(sql)
+            return cursor.fetchone()
+
+    return get_first

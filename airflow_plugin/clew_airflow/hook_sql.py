@@ -6,7 +6,7 @@ for its schema and columns at START and again at END. Each part is met when the 
 
 from __future__ import annotations
 
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -166,7 +166,20 @@ def _sql_of_an_operator_that_asks_again(operator: Any) -> str | list[str] | None
 
 def _complete_parser(sqlparser: Any) -> None:
     write_questions(sqlparser)
+    _split_a_statement_once(sqlparser.SQLParser)
     _note_default_schemas(sqlparser)
+
+
+def _split_a_statement_once(parser: Any) -> None:
+    """Have the provider split an operator's SQL once for a task; it does so up to nine times, half a millisecond each."""
+    split = parser.split_sql_string
+    once = lru_cache(maxsize=8)(split)  # statements of one operator, each below `LONGEST`
+
+    @wraps(split.__func__)
+    def split_sql_string(_: type, sql: str | list[str]) -> list[str]:
+        return list(once(sql) if isinstance(sql, str) else split(sql))
+
+    parser.split_sql_string = classmethod(split_sql_string)
 
 
 def _note_default_schemas(module: Any) -> None:

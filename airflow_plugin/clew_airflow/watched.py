@@ -117,8 +117,8 @@ def with_seen(event: Json) -> Json:
     return {
         **event,
         "run": _without_what_we_could_read(event["run"], things),
-        "inputs": merged(told_read, [d for d in read if not _is_our_own(d)]),
-        "outputs": merged(told_written, [d for d in written if not _is_our_own(d)]),
+        "inputs": merged(told_read, _of_others(read)),
+        "outputs": merged(told_written, _of_others(written)),
     }
 
 
@@ -150,8 +150,10 @@ def _of_what_it_started() -> Sequence[Thing]:
     return left.things
 
 
-def _is_our_own(dataset: Json) -> bool:
-    """Tell whether a dataset is Airflow's or Clew's own: logs, XComs, the metadata database, the outbox."""
+def _of_others(datasets: Sequence[Json]) -> list[Json]:
+    """Leave out what is Airflow's or Clew's own: logs, XComs, the metadata database, the outbox."""
+    if not datasets:
+        return []
     from airflow.configuration import conf
 
     from clew.watching.datasets import is_below, place
@@ -161,7 +163,8 @@ def _is_our_own(dataset: Json) -> bool:
     xcoms = conf.get("common.io", "xcom_objectstorage_path", fallback="")
     files = (os.environ.get("CLEW_HOME"), logs, database.partition("sqlite:///")[2].partition("?")[0])
     places = [*(str(Path(file).absolute()) for file in files if file), *([place(*from_uri(xcoms))] if xcoms else [])]
-    return is_below(dataset, places) or is_table_of(dataset, database, _airflows_tables())
+    tables = _airflows_tables()
+    return [dataset for dataset in datasets if not is_below(dataset, places) and not is_table_of(dataset, database, tables)]
 
 
 def is_table_of(dataset: Json, url: str, tables: Collection[str]) -> bool:

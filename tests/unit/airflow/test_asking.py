@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import closing, suppress
 from types import SimpleNamespace
 
+import psycopg2
 import pytest
 
 from clew_airflow.asking import asked_once, question, write_questions
+from tests.postgres import programs, serving
 
 
 class Connection:
-    """A connection to a database."""
+    """A connection to a database, and its cursor."""
 
     open = True
 
     def cursor(self):
-        return "cursor"
+        return self
+
+    def execute(self, sql):
+        self.answer = (f"answer to {sql}",)
+
+    def fetchone(self):
+        return self.answer
 
     def close(self):
         self.open = False
@@ -40,6 +48,9 @@ class Hook:
     def get_conn(self):
         self.connections.append(Connection())
         return self.connections[-1]
+
+    def get_first(self, _):
+        raise AssertionError("writes the statement into the task's log")
 
     def get_sqlalchemy_engine(self):
         return "engine"
@@ -75,7 +86,7 @@ def test_a_postgres_is_connected_to_once_and_left_at_the_end():
     with asked_once(of(hook)):
         for _ in range(2):
             connection = hook.get_conn()
-            assert connection.cursor() == "cursor"
+            assert connection.cursor() is hook.connections[0]
             connection.close()
         assert [one.open for one in hook.connections] == [True]
     assert [one.open for one in hook.connections] == [False]
@@ -99,7 +110,8 @@ def test_a_server_that_is_gone_costs_no_answer(caplog):
 def test_a_failed_question_leaves_the_hook_as_it_was():
     hook = Hook()
     with suppress(ZeroDivisionError), asked_once(of(hook)):
-        assert 1 / hook.get_conn().cursor().index("c")
+        hook.get_conn()
+        assert 1 / 0
     assert [one.open for one in hook.connections] == [False]
     assert hook.get_connection("tills") == "connection tills"
     assert hook.get_conn() is hook.connections[1]
@@ -116,19 +128,75 @@ def test_other_databases_are_connected_to_as_ever(other):
     assert len(hook.connections) == 2
 
 
+def test_a_postgres_is_asked_for_its_schema_over_the_same_connection_and_without_a_line_in_the_log():
+    hook = Hook()
+    with asked_once(of(hook)):
+        hook.get_conn()
+        assert hook.get_first("SELECT CURRENT_SCHEMA;") == ("answer to SELECT CURRENT_SCHEMA;",)
+    assert len(hook.connections) == 1
+
+
 def test_a_question_names_tables_by_schema_and_where_the_schema_is_not_known():
-    assert question(["table_schema", "table_name"], "information_schema.columns", {"till": ["sales", "visits"], None: ["o'b\\n"]}) == (
-        "SELECT table_schema, table_name FROM information_schema.columns "
-        r"WHERE (table_schema = E'till' AND table_name IN (E'sales', E'visits')) OR table_name IN (E'o''b\\n')"
+    assert question({"till": ["sales", "visits"], None: ["o'b\\n"]}).endswith(
+        r"AND ((s.nspname = E'till' AND r.relname IN (E'sales', E'visits')) OR r.relname IN (E'o''b\\n'))"
     )
 
 
-def test_only_a_postgres_is_asked_in_our_words():
+ASKED = {
+    "columns": ["table_schema", "table_name", "column_name", "ordinal_position", "udt_name"],
+    "information_schema_table_name": "information_schema.columns",
+    "tables_hierarchy": {None: {None: ["a"]}},
+}
+
+
+def completed(engine, **asked):
+    """Ask the provider's module, as it is with our words in it, for a question."""
     module = SimpleNamespace(create_information_schema_query=lambda **_: "theirs")
     write_questions(module)
-    asked = {"columns": ["table_name"], "information_schema_table_name": "i.c", "tables_hierarchy": {None: {None: ["a"]}}}
+    return module.create_information_schema_query(**{**ASKED, **asked}, sqlalchemy_engine=engine)
+
+
+def test_only_a_postgres_is_asked_in_our_words():
     hook = Hook()
     with asked_once(of(hook)):
-        ours = module.create_information_schema_query(**asked, sqlalchemy_engine=hook.get_sqlalchemy_engine())
-    assert ours == "SELECT table_name FROM i.c WHERE table_name IN (E'a')"
-    assert module.create_information_schema_query(**asked, sqlalchemy_engine=hook.get_sqlalchemy_engine()) == "theirs"
+        ours = completed(hook.get_sqlalchemy_engine())
+    assert ours == question({None: ["a"]})
+    assert completed(hook.get_sqlalchemy_engine()) == "theirs"
+
+
+def test_a_provider_that_asks_for_something_else_is_told_so():
+    hook = Hook()
+    with asked_once(of(hook)), pytest.raises(ValueError, match=r"asks for \['comment'\], and Clew knows"):
+        completed(hook.get_sqlalchemy_engine(), columns=["comment"])
+
+
+TABLES = """
+CREATE SCHEMA till;
+CREATE DOMAIN cents AS bigint CHECK (VALUE >= 0);
+CREATE TABLE till.sales (id serial PRIMARY KEY, gone text, paid cents, tags text[], at timestamptz, "Note" varchar(9));
+ALTER TABLE till.sales DROP COLUMN gone;
+CREATE TABLE till.by_day (day date, paid numeric(8, 2)) PARTITION BY RANGE (day);
+CREATE TABLE till.may PARTITION OF till.by_day FOR VALUES FROM ('2026-05-01') TO ('2026-06-01');
+CREATE VIEW visits AS SELECT id, at FROM till.sales;
+CREATE MATERIALIZED VIEW best AS SELECT id FROM till.sales;
+CREATE TABLE unasked (id integer);
+CREATE TEMPORARY TABLE sales (other integer);
+"""
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(programs() is None, reason="no initdb")
+def test_the_catalogue_says_what_the_information_schema_says_and_knows_materialized_views(tmp_path):
+    tables = {"till": ["sales", "by_day", "may"], None: ["visits", "best"]}
+    schema = f"SELECT {', '.join(ASKED['columns'])} FROM information_schema.columns WHERE table_schema IN ('till', 'public')"
+    with serving(tmp_path, programs()) as postgres, closing(psycopg2.connect(postgres.url())) as connection, connection.cursor() as cursor:
+        cursor.execute(TABLES)
+        cursor.execute(schema)
+        there = {row for row in cursor.fetchall() if row[1] != "unasked"}
+        cursor.execute(question(tables))
+        found = set(cursor.fetchall())
+        cursor.execute(question({None: ["sales"]}))
+        without_schema = {row[0] for row in cursor.fetchall()}
+    assert found == there | {("public", "best", "id", 1, "int4")}
+    assert ("till", "sales", "paid", 3, "int8") in found
+    assert without_schema == {"till"}

@@ -102,3 +102,22 @@ def test_an_error_in_a_hook_harms_nobody(provider, caplog):
 )
 def test_only_operators_that_ask_their_database_again_at_the_end_are_spared_at_start(operator, sql):
     assert hook_sql._sql_of_an_operator_that_asks_again(operator) == sql
+
+
+def test_a_statement_of_an_operator_is_split_once():
+    asked = []
+
+    class Parser:
+        @classmethod
+        def split_sql_string(cls, sql):
+            if isinstance(sql, list):
+                return [one for text in sql for one in cls.split_sql_string(text)]
+            asked.append(sql)
+            return sql.split(";")
+
+    hook_sql._split_a_statement_once(Parser)
+    first = Parser.split_sql_string("a;b")
+    first.append("whoever gets it may change it")
+    assert Parser.split_sql_string("a;b") == ["a", "b"]
+    assert Parser.split_sql_string(["a;b", "c"]) == ["a", "b", "c"]
+    assert asked == ["a;b", "c"]
