@@ -12,6 +12,7 @@ assets.py       datasets for all assets, whether or not the provider knows their
 facets.py       what only the task's own process knows, read by
                 arguments.py, task_assets.py, source_code.py, images.py
 watched.py      what a task's own code reads and writes, told with its END
+hook_lineage.py what hooks report to Airflow, each try's by itself
 hook_sql.py     SQL of hooks and SQL operators: datasets of the task, and the user's database asked once
 asking.py       the database of a SQL operator, asked over one connection
 parent.py       the run of a task, for programs that the task starts

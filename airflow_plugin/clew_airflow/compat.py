@@ -87,20 +87,15 @@ def remember(context: Mapping[str, Any]) -> None:
     task_instance = context["task_instance"]
     if not hasattr(task_instance, "_cached_template_context"):
         _runs_in.clear()
-        _runs_in[_identity(task_instance)] = context
+        _runs_in[identity_of(task_instance)] = context
 
 
 def context_of(task_instance: Any) -> Any:
     """Return the template context that is there already: asking for it validates all params once more, milliseconds each time."""
     context = getattr(task_instance, "_cached_template_context", None)  # 3.1 and later
     if context is None and _runs_in:
-        context = _runs_in.get(_identity(task_instance))
+        context = _runs_in.get(identity_of(task_instance))
     return task_instance.get_template_context() if context is None else context
-
-
-def _identity(task_instance: Any) -> Any:
-    """Return what tells task instances apart: their key, which has the try in it, or their id, which a try has for itself (3.0)."""
-    return getattr(task_instance, "key", None) or getattr(task_instance, "id", None)
 
 
 def context_names() -> Collection[str]:
@@ -120,6 +115,19 @@ def collected_by_hooks() -> Any:
     else:  # before: a global of the module
         collector = getattr(sys.modules.get("airflow.lineage.hook"), "_hook_lineage_collector", None)
     return collector.collected_assets if collector is not None and collector.has_collected else None
+
+
+def forget_what_hooks_reported() -> None:
+    """Have hooks report to a new collector from now on."""
+    if (lineage := sys.modules.get("airflow.sdk.lineage")) is not None:  # 3.2 and later
+        lineage.get_hook_lineage_collector.cache_clear()
+    elif (hook := sys.modules.get("airflow.lineage.hook")) is not None:
+        vars(hook)["_hook_lineage_collector"] = None
+
+
+def identity_of(task_instance: Any) -> Any:
+    """Return what tells tries apart: their key, which has the try in it, or their id, which a try has for itself (3.0)."""
+    return getattr(task_instance, "key", None) or getattr(task_instance, "id", None)
 
 
 def asset_of(declared: Any) -> Any:

@@ -121,7 +121,7 @@ def complete_the_provider() -> None:
 
         return _take(openlineage_airflow.STEPS)
     _expect("airflow.providers.openlineage", "apache-airflow-providers-openlineage")
-    from clew_airflow import dag_ends, emission, hook_sql, provider, rehearsal, watched
+    from clew_airflow import dag_ends, emission, hook_lineage, hook_sql, provider, rehearsal, watched
 
     steps = (
         provider.let_dag_events_carry_params,
@@ -136,6 +136,7 @@ def complete_the_provider() -> None:
         emission.ask_for_outlets_only_where_there_are_some,
         emission.read_the_context_that_is_there,
         emission.tell_of_an_operator_once,
+        hook_lineage.keep_reports_of_hooks_apart,
         hook_sql.make_datasets_of_hooks_sql,
         hook_sql.ask_databases_at_the_end,
         hook_sql.read_sql_before_the_fork,

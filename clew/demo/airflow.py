@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _PAUSE = 0.2  # seconds between two looks at something that another process brings about
-_STARTUP = 120.0
+_STARTUP = 180.0  # seconds that a process, or an answer, may take on a machine that does much else
 _NOT_INHERITED = ("AIRFLOW_", "CLEW_", "OPENLINEAGE_")  # what configures another Airflow of this user
 _open = build_opener(ProxyHandler({})).open  # loopback is never behind a proxy
 
@@ -80,7 +80,7 @@ class Airflow:
         """Make the database and start the processes; return when DAGs can be run."""
         self.home.mkdir(parents=True, exist_ok=True)
         try:
-            self._start("db", "migrate").wait(_STARTUP)
+            self.command("db", "migrate", timeout=_STARTUP)
             self._start("api-server", "--host", "127.0.0.1", "--port", str(self._port), "--workers", "1")
             self.start_scheduler()
             self._start("dag-processor", "--num-runs", "1")
@@ -101,18 +101,27 @@ class Airflow:
         """Where its API server listens."""
         return f"http://127.0.0.1:{self._port}"
 
+    def command(self, *words: str, timeout: float = 120.0) -> int:
+        """Run a command of Airflow's and return its status; what it says is in the log that is named for its first word."""
+        return self._start(*words).wait(timeout)
+
+    @property
+    def scheduler(self) -> int:
+        """Its scheduler's process, the leader of a session with all that it starts."""
+        return self._processes["scheduler"].pid
+
     def start_scheduler(self) -> int:
-        """Start the scheduler, or another one where the last has died, and return its process; what it starts is in its session."""
+        """Start the scheduler, or another one where the last has died, and return its process."""
         if (last := self._processes.get("scheduler")) is not None:
             last.wait(_STARTUP)
         return self._start("scheduler", "--skip-serve-logs").pid
 
     def stop(self) -> None:
         """Stop every process that was started, with what it started itself."""
+        running = [p for p in self._processes.values() if p.poll() is None]
         for asked, grace in ((signal.SIGTERM, 10.0), (signal.SIGKILL, 10.0)):
-            running = [p for p in self._processes.values() if p.poll() is None]
             for process in running:
-                with contextlib.suppress(ProcessLookupError):
+                with contextlib.suppress(ProcessLookupError):  # a server's worker may outlive it, so its group is asked even then
                     os.killpg(process.pid, asked)
             for process in running:
                 with contextlib.suppress(subprocess.TimeoutExpired):
@@ -193,7 +202,7 @@ class Airflow:
             method=method,
         )
         try:
-            with _open(request, timeout=30) as answer:
+            with _open(request, timeout=_STARTUP) as answer:
                 return json.load(answer)
         except HTTPError as error:
             text = error.read()[:500].decode("utf-8", "replace")

@@ -8,17 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def scheduler_of(home: Path) -> int:
-    """Return the process of the scheduler: the leader of its session."""
-    told = f"AIRFLOW_HOME={home}".encode()
-    for pid in processes():
-        with suppress(OSError):
-            folder = Path("/proc") / str(pid)
-            if b"scheduler" in (folder / "cmdline").read_bytes() and told in (folder / "environ").read_bytes() and os.getsid(pid) == pid:
-                return pid
-    raise AssertionError("no scheduler runs")
-
-
 def of_session(session: int) -> dict[int, int]:
     """Return the processes of a session, each with its parent."""
     found: dict[int, int] = {}

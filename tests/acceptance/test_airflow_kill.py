@@ -20,7 +20,7 @@ import pytest
 
 from clew.demo.airflow import Airflow, Run
 from tests.acceptance.airflow_database import kept, on_postgres
-from tests.acceptance.airflow_processes import kill_all, scheduler_of, tasks_of
+from tests.acceptance.airflow_processes import kill_all, tasks_of
 from tests.acceptance.embedded import Backend, backend
 from tests.relays import end_relay, relay_of
 from tests.waiting import until
@@ -72,7 +72,7 @@ def running(airflow_python, postgres, tmp_path_factory) -> Iterator[Running]:
     with backend(folder / "backend") as heard:
         environ = {"CLEW_URL": heard.url, **on_postgres(postgres.url()), **QUICK_TO_NOTICE}
         with Airflow(python=airflow_python, home=folder / "airflow", dags=DAGS, environ=environ) as airflow:
-            one = Running(airflow=airflow, backend=heard, postgres=postgres, schedulers=[scheduler_of(airflow.home)])
+            one = Running(airflow=airflow, backend=heard, postgres=postgres, schedulers=[airflow.scheduler])
             yield one
         end_relay(one.outbox)
 

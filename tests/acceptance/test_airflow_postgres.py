@@ -19,8 +19,8 @@ DAGS = Path(__file__).parent / "dags"
 
 
 @pytest.fixture(scope="module")
-def events(airflow_python, postgres, tmp_path_factory):
-    """What arrives of one DAG run."""
+def told(airflow_python, postgres, tmp_path_factory):
+    """What arrives of one run of each DAG, and of one of `tills_in_sqlite` whose tasks run in one process."""
     home = tmp_path_factory.mktemp("airflow")
     with Backend() as backend:
         shop = home / "shop.db"
@@ -34,8 +34,17 @@ def events(airflow_python, postgres, tmp_path_factory):
         with Airflow(python=airflow_python, home=home, dags=DAGS, environ={**environ, "SHOP_SQLITE": str(shop)}) as airflow:
             for dag in ("tills_in_postgres", "inside_python", "tills_in_sqlite"):
                 airflow.run(dag, logical_date=datetime(2026, 3, 4, tzinfo=timezone.utc))
+            assert Outbox(home / "clew").wait_until_empty(60)
+            by_processes = list(backend.accepted)
+            (home / "tills.db").unlink()
+            airflow.command("dags", "test", "tills_in_sqlite", "2026-03-05")
         assert Outbox(home / "clew").wait_until_empty(60)
-        yield backend.accepted
+        return by_processes, backend.accepted[len(by_processes) :]
+
+
+@pytest.fixture(scope="module")
+def events(told):
+    return told[0]
 
 
 def event(events, task, kind):
@@ -151,3 +160,11 @@ def test_values_that_are_bound_to_a_statement_are_parameters(events):
         for task in ("by_place", "by_name")
     }
     assert told == {"by_place": {"parameters.0": "a"}, "by_name": {"parameters.till": "a"}}
+
+
+def test_what_a_task_did_is_told_of_no_other_one_in_the_same_process(events, told):
+    tasks = ["make", "by_hook", "by_place", "by_name", "fails", "does_nothing"]
+    by_processes, in_one = ({task: inside(one, task, dag="tills_in_sqlite") for task in tasks} for one in (events, told[1]))
+    assert in_one == by_processes
+    assert in_one["does_nothing"] == ({}, {})
+    assert [e["job"]["name"] for e in told[1] if ".query." in e["job"]["name"]] == []

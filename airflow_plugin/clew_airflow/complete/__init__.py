@@ -5,6 +5,8 @@ parameters.py   what the run was started with
 versions.py     which versions ran
 code.py         where the code stands, and what it is
 airflow.py      what Airflow says that no standard facet has a place for
+column_lineage.py
+                of the columns that the provider read from SQL, those that are there
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING
 from clew_airflow.assets import with_assets
 from clew_airflow.complete.airflow import of_airflow
 from clew_airflow.complete.code import source_code, source_code_location
+from clew_airflow.complete.column_lineage import fitting
 from clew_airflow.complete.parameters import parameters
 from clew_airflow.complete.told import told, without_ours
 from clew_airflow.complete.versions import tags
@@ -36,6 +39,7 @@ def completed(event: Json, locate: Locate) -> Json:
     theirs = event["run"].get("facets") or {}
     found = told(theirs)
     assets = found.handed_over
+    read, written = event.get("inputs") or [], event.get("outputs") or []
     return {
         **event,
         **_running_again(event, found),
@@ -44,8 +48,8 @@ def completed(event: Json, locate: Locate) -> Json:
             **event["job"],
             "facets": {**source_code_location(found, locate), **source_code(found), **(event["job"].get("facets") or {})},
         },
-        "inputs": with_assets(event.get("inputs") or (), assets.get("inputs") or ()),
-        "outputs": with_assets(event.get("outputs") or (), assets.get("outputs") or ()),
+        "inputs": with_assets(read, assets.get("inputs") or ()),
+        "outputs": with_assets(fitting(written, read), assets.get("outputs") or ()),
     }
 
 

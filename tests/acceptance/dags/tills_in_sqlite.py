@@ -38,7 +38,11 @@ def tills_in_sqlite():
         hook.insert_rows("sales", [(1, "a"), (2, "b")], target_fields=["sale_id", "till"])
         return hook.get_first("select count(*) from revenue where till = ?", parameters=("b",))[0]
 
-    chain(make, by_hook(), by_place, by_name, fails)
+    @task(trigger_rule="all_done")
+    def does_nothing():
+        pass
+
+    chain(make, by_hook(), by_place, by_name, fails, does_nothing())
 
 
 tills_in_sqlite()
