@@ -71,9 +71,19 @@ class Datasets:
             made = self._made[unique_id] = self._make(unique_id)
         return made
 
+    def has_columns(self, unique_id: str, schema: Json) -> Json:
+        """Return a node's dataset with the columns that its SQL has; whoever reads it from now on tells them too.
+
+        The project may describe some of them alone, and the schema that was told last is the one that people see.
+        """
+        known = self.of(unique_id)
+        made = self._made[unique_id] = {**known, "facets": {**known["facets"], "schema": schema}}
+        return made
+
     def is_of(self, dataset: Json, unique_id: str) -> bool:
         """Tell whether a dataset is that of a node or source."""
-        return self._made.get(unique_id) is dataset
+        made = self._made.get(unique_id)
+        return made is not None and (made["namespace"], made["name"]) == (dataset["namespace"], dataset["name"])
 
     def upstream(self, unique_ids: Iterable[str]) -> dict[str, None]:
         """Return the unique_ids of the tables that are read by what refers to some nodes, in their order and each once.

@@ -255,6 +255,8 @@ class Narrator:
             return []
         columns_of = self._context.columns_of
         told = columns_of(node, code or node.compiled_code, self._datasets) if columns_of and node.resource_type in TABLES else {}
+        if schema := told.get("schema"):
+            output = self._datasets.has_columns(unique_id, schema)
         return [{**output, "facets": {**output["facets"], **told}}] if told else [output]
 
     def _with_findings(self, inputs: list[Json], result: Result, node: Node | None) -> list[Json]:

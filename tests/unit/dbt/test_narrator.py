@@ -124,6 +124,21 @@ class TestColumns:
         assert asked == [("model.shop.a", "select 1", "shop.analytics.a")]
         assert [e["outputs"][0]["facets"]["columnLineage"] for e in told[1:3]] == [{"fields": {}}] * 2
 
+    def test_a_reader_tells_all_columns_of_a_table_of_which_the_project_describes_some(self, narrated):
+        described = node("model.shop.a", columns={"id": {"name": "id"}})
+        reader = node("model.shop.b", **reads("model.shop.a"))
+        tested = node("test.shop.t", attached_node="model.shop.a", **reads("model.shop.a"))
+        ran = [result("model.shop.a", second=1), result("model.shop.b", second=3), result("test.shop.t", "fail", second=5)]
+        _, artifacts = narrated([described, reader, tested], ran)
+
+        def columns_of(asked_of: Any, _code: str | None, _datasets: Any) -> Json:
+            return {"schema": {"fields": [{"name": "id"}, {"name": "amount"}]}} if asked_of.name == "a" else {}
+
+        told = list(events.of_invocation(artifacts, replace(CONTEXT, columns_of=columns_of)))
+        seen = [d for e in told for d in (*e["inputs"], *e["outputs"]) if d["name"] == "shop.analytics.a"]
+        assert [[f["name"] for f in d["facets"]["schema"]["fields"]] for d in seen] == [["id", "amount"]] * 6
+        assert "dataQualityAssertions" in seen[-1]["inputFacets"]
+
 
 class TestVersionsOfCode:
     def url(self, artifacts: Artifacts) -> str:
