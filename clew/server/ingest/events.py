@@ -5,12 +5,13 @@ Which fields must be there is what Marquez 0.51 asks for (marquez/service/models
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import msgspec
 
+from clew.server import limits
 from clew.server.calls import Refusal
-from clew.server.ingest import identities, wire
+from clew.server.ingest import identities, proof, wire
 from clew.server.ingest.contents import Content, Facets, content
 from clew.server.recent import Recent
 from clew.server.times import instant, java
@@ -158,22 +159,31 @@ _lineages: Recent[bytes, bool] = Recent(8192)
 """Facets `columnLineage` by their digests, and whether they name any column. They are the largest by far, and looked into again only
 where they tell something new."""
 
+_LARGE_FACETS: dict[str, Recent[bytes, Any]] = {"schema": _schemas, "columnLineage": _lineages}
+
 
 def decode(body: bytes) -> Event:
     """Read an OpenLineage event.
 
     Raises:
-        Refusal: 400 where it is no JSON or has wrong types, 422 where something is missing; the message names the place.
+        Refusal: 400 where it is no JSON or has wrong types, 422 where something is missing, 413 or 400 where it is beyond limits; the
+            message names the place.
     """
+    if len(body) >= proof.LARGE:
+        limits.check(body)
+    reader = _Reader()
     try:
-        found = _decode(body)
-        # Facets stay undecoded below; what nobody could decode later must not get in.
-        msgspec.json.decode(body)
+        event = reader.event(_decode(body))
+        shallow = proof.prove(body, reader.known)
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         if body.strip() in {b"", b"null"}:
             raise _missing(["The request body must not be null"]) from None
         raise Refusal(400, f"not an OpenLineage event: {_reason(error)}") from None
-    return _Reader().event(found)
+    if reader.errors:
+        raise _missing(reader.errors)
+    if shallow:
+        reader.remember()
+    return event
 
 
 def _missing(errors: list[str]) -> Refusal:
@@ -185,10 +195,23 @@ def _reason(error: Exception) -> str:
 
 
 class _Reader:
-    """Reads one event and collects what is missing on the way."""
+    """Reads one event.
+
+    Attributes:
+        errors: what is missing.
+        known: parts of it that were read before, as they came.
+        new: what is to be remembered of the others, once it is known that the event is good: where, under what, what, and its weight.
+    """
 
     def __init__(self) -> None:
         self.errors: list[str] = []
+        self.known: list[bytes] = []
+        self.new: list[tuple[Recent[bytes, Any], bytes, Any, int]] = []
+
+    def remember(self) -> None:
+        """Remember what was new."""
+        for recent, key, value, weight in self.new:
+            recent.put(key, value, weight)
 
     def event(self, found: wire.Event) -> Event:
         """Read an event of the kind that its schemaURL ends with."""
@@ -217,8 +240,6 @@ class _Reader:
                 inputs=self.datasets("inputs", found.inputs),
                 outputs=self.datasets("outputs", found.outputs),
             )
-        if self.errors:
-            raise _missing(self.errors)
         return event
 
     def run(self, found: wire.Run | None, event_type: str | None) -> Run:
@@ -293,15 +314,15 @@ class _Reader:
     def dataset(self, place: str, raw: msgspec.Raw) -> Dataset:
         sent = bytes(raw)
         known = _lately.get(sent)
-        if known is None:
-            missing = len(self.errors)
-            try:
-                known = self.new_dataset(place, _decode_dataset(sent))
-            except (msgspec.DecodeError, RecursionError) as error:
-                raise Refusal(400, f"{place}: {_reason(error)}") from None
-            if len(self.errors) == missing:
-                _lately.put(sent, known, len(sent))
-        return known
+        if known is not None:
+            self.known.append(sent)
+            return known
+        try:
+            new = self.new_dataset(place, _decode_dataset(sent))
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise Refusal(400, f"{place}: {_reason(error)}") from None
+        self.new.append((_lately, sent, new, len(sent)))
+        return new
 
     def new_dataset(self, place: str, found: wire.Dataset) -> Dataset:
         facets = _facets(found.facets)
@@ -311,6 +332,9 @@ class _Reader:
             self.need(f"{within}.documentation.description", documentation.description)
         source = self.facet(f"{within}.dataSource", facets.get("dataSource"), wire.DataSource)
         kept = _contents(facets)
+        self.known += [
+            each.json for name, each in kept.items() if name in _LARGE_FACETS and _LARGE_FACETS[name].get(each.digest) is not None
+        ]
         lineage = kept.get("columnLineage")
         said = [
             *((_io(name), name, each) for name, each in kept.items()),
@@ -338,7 +362,6 @@ class _Reader:
         known = _schemas.get(schema.digest)
         if known is not None:
             return known
-        missing = len(self.errors)
         found = self.facet(f"{place}.schema", msgspec.Raw(schema.json), wire.Schema)
         if found is None or found.fields is None:
             return None
@@ -346,8 +369,7 @@ class _Reader:
             if column.name is None:
                 self.need(f"{place}.schema.fields[{n}].name", None)
         told = columns_of(tuple([Column(c.name or "", c.type, c.description) for c in found.fields]))
-        if len(self.errors) == missing:
-            _schemas.put(schema.digest, told, len(schema.json))
+        self.new.append((_schemas, schema.digest, told, len(schema.json)))
         return told
 
     def symlinks(self, place: str, facets: wire.RawFacets) -> tuple[Identity, ...]:
@@ -362,15 +384,13 @@ class _Reader:
         known = _lineages.get(lineage.digest)
         if known is not None:
             return known
-        missing = len(self.errors)
         found = self.facet(f"{place}.columnLineage", msgspec.Raw(lineage.json), wire.ColumnLineage)
         columns = (found and found.fields) or {}
         for name, column in columns.items():
             if column.input_fields is None or any(None in (s.namespace, s.name, s.field) for s in column.input_fields):
                 self.need_inputs(f"{place}.columnLineage.fields[{name}].inputFields", column.input_fields)
         edges = any(c.input_fields for c in columns.values())
-        if len(self.errors) == missing:
-            _lineages.put(lineage.digest, edges)
+        self.new.append((_lineages, lineage.digest, edges, 1))
         return edges
 
     def need_inputs(self, place: str, found: list[wire.InputField] | None) -> None:
