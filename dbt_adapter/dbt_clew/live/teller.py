@@ -165,8 +165,8 @@ class Teller:
         if self._manifest.ours or manifest.metadata.invocation_id == self._begun.invocation_id:
             for warning in warnings:
                 log.warning("%s", warning)
-            self._project = manifest
-            self._narrator = self._narrate(manifest)
+            self._project = artifacts.with_state(manifest, self._begun.args, Path(self._begun.target_path))
+            self._narrator = self._narrate(self._project)
 
     def _node(self, record: _OfNode) -> list[Json]:
         """Return the events of a record about a node: its START is told when its code is known, so that it says the same as its end."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from dbt_clew.artifacts.shapes import Manifest, Node
 
-_PART = r"[`\"\[]?[\w$-]+[`\"\]]?"
+_PART = r"(?:`[^`\n]+`|\"[^\"\n]+\"|\[[^\[\]\n]+\]|[\w$-]+)"
 _QUOTES = '`"[]'
 
 
@@ -38,7 +38,7 @@ def relation(code: str, node: Node, others: Collection[str | None]) -> Relation 
         others: relations that the code names for something else.
     """
     own = re.escape(node.alias or node.name)
-    pattern = rf"(?<![\w$.`\"])(?:(?P<database>{_PART})\.)?(?P<schema>{_PART})\.[`\"\[]?{own}[`\"\]]?(?![\w$.])"
+    pattern = rf"(?<![\w$.`\"\[])(?:(?P<database>{_PART})\.)?(?P<schema>{_PART})\.[`\"\[]?{own}[`\"\]]?(?![\w$.])"
     found = next((m for m in re.finditer(pattern, code, re.IGNORECASE) if m[0] not in others), None)
     if found is None:
         return None

@@ -99,6 +99,18 @@ def test_a_node_that_does_not_compile_began_when_dbt_said_so(teller, target):
     assert told[0]["eventTime"] == "2026-01-01T00:00:00+00:00"
 
 
+def test_a_clone_reads_the_table_of_the_state_that_it_was_given(teller, tmp_path):
+    shutil.copytree(KINDS.parent / "cloned", tmp_path / "target")
+    shutil.copytree(KINDS, tmp_path / "state")
+    invocation_id = read_manifest(tmp_path / "target" / "manifest.json")[0].metadata.invocation_id
+    args = {"which": "clone", "state": "state"}
+    teller.hear(begun(tmp_path / "target", invocation_id=invocation_id, command="clone", args=args))
+    teller.hear(records.Parsed(manifest=str(tmp_path / "target" / "manifest.json")))
+    teller.hear(records.NodeBegun(unique_id="model.kinds.orders", at=AT))
+    (start,) = teller.hear(records.NodeCompiled(unique_id="model.kinds.orders", code=None))
+    assert [d["name"] for d in (*start["inputs"], *start["outputs"])] == ["kinds.main.orders", "kinds.ci.orders"]
+
+
 def test_a_saved_query_that_dbt_does_not_export_is_no_run(teller, tmp_path):
     manifest = KINDS / "manifest.json"
     query = "saved_query.kinds.revenue_by_day"
