@@ -67,6 +67,11 @@ class Reader:
 
     # --- Runs ---------------------------------------------------------------------------------------------------------------
 
+    @property
+    def masks_what_it_rendered(self) -> bool:
+        """Whether rendered fields are without secrets: the tasks of Airflow 3.0 hand them over as they are, to a server that knows no secret."""
+        return not self.rest.version.startswith("3.0.")
+
     def runs(self, since: datetime, until: datetime | None = None, dags: Sequence[str] | None = None) -> Iterator[list[DagRun]]:
         """Give DAG runs that have started, oldest first, some at a time.
 

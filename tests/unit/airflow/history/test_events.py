@@ -193,6 +193,14 @@ def test_secrets_in_conf_are_hidden_wherever_they_turn_up():
     assert first(told, "endings.works")["job"]["facets"]["sourceCode"]["sourceCode"] == "echo ***"
 
 
+def test_what_airflow_3_0_has_rendered_is_not_sent_since_secrets_stand_in_it_in_clear():
+    text = json.dumps(answers()).replace('"version": "3.3.2"', '"version": "3.0.6"').replace("echo USD", "echo geheim-of-a-connection")
+    told, missing = synced(Recorded(json.loads(text)))
+    assert "geheim" not in json.dumps(told)
+    assert first(told, "endings.works", "COMPLETE")["outputs"]
+    assert any("Airflow 3.0 has secrets in them in clear" in what for what in missing.counts.unknown)
+
+
 def test_a_dag_that_has_gone_is_sent_with_what_its_runs_tell():
     gone = {ask: answer for ask, answer in answers().items() if "/dags/endings/details" not in ask}
     told, missing = synced(Recorded(gone))
