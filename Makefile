@@ -25,7 +25,7 @@ lint: $(VENV)/ready-for-tests ## Check format, style, types and import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
-matrix: $(VENV)/ready-for-tests ## Test with what is large to download: Airflow 2.7 to 3.1, dbt 1.5 to 1.12, dbt Fusion, Cosmos in Airflow.
+matrix: $(VENV)/ready-for-tests ## Test with what is large to download: Airflow 2.7 to 3.2, dbt 1.5 to 1.12, dbt Fusion, Cosmos in Airflow.
 	@$(BIN)/python -m clew.demo.environments $(ENVIRONMENTS) airflow dbt fusion cosmos > /dev/null
 	CLEW_TEST_ENVIRONMENTS=$(abspath $(ENVIRONMENTS)) CLEW_TEST_MATRIX=true $(BIN)/python -m pytest tests/acceptance/test_dbt_fusion.py tests/acceptance/test_dbt_cosmos.py tests/matrix $(TEST_ARGS)
 

@@ -37,6 +37,10 @@ class Backend:
             for run in self._get(f"namespaces/airflow/jobs/{quote(job['name'], safe='')}/runs?limit=10000")["runs"]
         }
 
+    def versions(self, job: str) -> int:
+        """Return how many versions a job has."""
+        return len(self._get(f"namespaces/airflow/jobs/{quote(job, safe='')}/versions?limit=100")["versions"])
+
     def events(self) -> list[dict[str, Any]]:
         """Return what it has received, the newest first."""
         found: list[dict[str, Any]] = self._get("events/lineage?limit=10000")["events"]

@@ -35,13 +35,15 @@ HERE = Path(__file__).parent
 DAGS = HERE / "dags"
 AT = datetime(2026, 3, 4, tzinfo=timezone.utc)
 SECRET = "geheim-4711"
+AIRFLOW_3 = ("apache-airflow", "apache-airflow-providers-postgres", "apache-airflow-providers-standard")
 PROVIDER = ("apache-airflow-providers-common-sql", "apache-airflow-providers-openlineage", "apache-airflow-providers-sqlite")
 ASKED = {
     "2.7": ("apache-airflow", "openlineage-airflow", "apache-airflow-providers-common-sql", "apache-airflow-providers-sqlite"),
     "2.10": ("apache-airflow", "apache-airflow-providers-standard", *PROVIDER),
     "2.11": ("apache-airflow", "apache-airflow-providers-standard", *PROVIDER),
-    "3.0": ("apache-airflow", "apache-airflow-providers-postgres", "apache-airflow-providers-standard", *PROVIDER),
-    "3.1": ("apache-airflow", "apache-airflow-providers-fab", "apache-airflow-providers-standard", *PROVIDER),
+    "3.0": (*AIRFLOW_3, *PROVIDER),
+    "3.1": (*AIRFLOW_3, "apache-airflow-providers-fab", *PROVIDER),
+    "3.2": (*AIRFLOW_3, "apache-airflow-providers-fab", *PROVIDER),
 }
 NEWEST = "3.3"
 

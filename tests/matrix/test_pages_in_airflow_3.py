@@ -37,10 +37,10 @@ FAB = {
 Answers: TypeAlias = dict[tuple["str | None", str], tuple[int, str]]
 
 
-@pytest.fixture(scope="module")
-def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
+@pytest.fixture(scope="module", params=["3.1", "3.2"])
+def answers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Answers:
     """What is answered to whom: status and text."""
-    programs = ensure(environment("3.1"), ENVIRONMENTS)
+    programs = ensure(environment(request.param), ENVIRONMENTS)
     home = tmp_path_factory.mktemp("airflow")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "CLEW_", "OPENLINEAGE_"))}
     with backend(home / "store.db", port=0, environ={**kept, "CLEW_HOME": str(home / "backend")}, log=home / "log") as url:

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.providers.standard.operators.python import PythonOperator
-from airflow.sdk import Asset, BaseHook, Param, Variable, dag, task
+from airflow.sdk import Asset, Connection, Param, Variable, dag, task
 
 SAFE = Asset("s3://shop/safe.csv", extra={"access_token": "geheim-in-an-asset"})
 
@@ -41,7 +41,7 @@ def keeps_secrets():
 
     @task
     def in_a_message():
-        connection = BaseHook.get_connection("till")
+        connection = Connection.get("till")
         raise ValueError(
             f"cannot log in with {connection.password}, {connection.extra_dejson['api_token']}, {Variable.get('till_api_key')},"
             f" {os.environ['SHOP_DB_PASSWORD']}, postgres://me:geheim-in-message-url@till/shop"
