@@ -293,7 +293,7 @@ def servers(folder: Path, stack: ExitStack, *, quick: bool) -> Iterator[tuple[st
     if (programs := postgres.programs()) is not None:
         yield "BENCH_POSTGRES", stack.enter_context(postgres.serving(folder, programs)).url()
     if not quick and shutil.which("java") and shutil.which("mvn"):
-        yield "BENCH_KAFKA", stack.enter_context(kafka.serving(folder, kafka.jars(ENVIRONMENTS)))
+        yield "BENCH_KAFKA", stack.enter_context(kafka.serving(folder, kafka.jars(ENVIRONMENTS))).address
 
 
 def processes(folder: Path, environ: Mapping[str, str], given: argparse.Namespace) -> list[dict[str, dict[str, float]]]:
