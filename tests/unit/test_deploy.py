@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import yaml
 
 from clew.cli import cli
 from clew.settings import Settings, variable_of
+from tests.unit.server.test_up import running
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yml").read_text(encoding="utf-8"))
@@ -55,6 +57,15 @@ def test_what_a_service_waits_for_is_a_service():
 def test_the_variables_of_marquez_configuration_are_given_to_it():
     named = re.findall(r"\$\{(\w+)", (DEPLOY / "marquez.yml").read_text(encoding="utf-8"))
     assert set(named) <= set(SERVICES["api"]["environment"])
+
+
+def test_marquez_counts_as_healthy_while_it_answers_a_ping(tmp_path):
+    """`clew up` answers it as Marquez does on its admin port, which is another here."""
+    program, *words = SERVICES["api"]["healthcheck"]["test"][1:]
+    with running(tmp_path) as (_, url):
+        asked = [program, *(word.replace("/5001", f"/{url.rpartition(':')[2]}") for word in words)]
+        assert subprocess.run(asked, check=False).returncode == 0
+    assert subprocess.run(asked, check=False, stderr=subprocess.DEVNULL).returncode == 1
 
 
 def test_no_password_stands_in_a_file():
