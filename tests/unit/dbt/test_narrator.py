@@ -297,3 +297,44 @@ class TestCatalogs:
 
     def test_one_that_lacks_a_column_of_the_project_is_of_an_older_table(self, narrated):
         assert self.catalog(narrated, "2026-02-28T08:00:00Z", ("other",)) == [{"name": "id", "type": "text"}]
+
+
+class TestKindsOfTables:
+    def facets(self, narrated: Any, **config: str) -> Json:
+        ran = result("model.shop.a", adapter_response={"rows_affected": 3})
+        _, artifacts = narrated([node("model.shop.a", config=config)], [ran])
+        output = list(events.of_invocation(artifacts, CONTEXT))[2]["outputs"][0]
+        return {**output["facets"], **output.get("outputFacets", {})}
+
+    @pytest.mark.parametrize(
+        ("materialized", "kind", "of_that", "has_rows"),
+        [
+            ("table", "TABLE", None, True),
+            ("incremental", "TABLE", None, True),
+            ("view", "VIEW", None, False),
+            ("materialized_view", "VIEW", "MATERIALIZED", False),
+            ("dynamic_table", "TABLE", "DYNAMIC", True),
+            ("streaming_table", "TABLE", "STREAMING", True),
+        ],
+    )
+    def test_it_is_told_as_what_the_materialisation_leaves_and_a_view_has_no_rows_of_its_own(
+        self, narrated, materialized, kind, of_that, has_rows
+    ):
+        told = self.facets(narrated, materialized=materialized)
+        assert (told["datasetType"]["datasetType"], told["datasetType"].get("subType")) == (kind, of_that)
+        assert ("outputStatistics" in told) == has_rows
+
+    def test_of_a_materialisation_of_the_projects_own_nobody_knows(self, narrated):
+        assert "datasetType" not in self.facets(narrated, materialized="vault")
+
+    @pytest.mark.parametrize(
+        ("config", "layer"),
+        [({"table_format": "iceberg"}, "iceberg"), ({"file_format": "Delta"}, "delta"), ({"file_format": "hudi"}, "hudi")],
+    )
+    def test_a_table_of_a_lake_says_how_it_is_stored(self, narrated, config, layer):
+        assert self.facets(narrated, materialized="table", **config)["storage"]["storageLayer"] == layer
+
+    def test_its_files_are_named_where_the_project_names_them(self, narrated):
+        told = self.facets(narrated, materialized="table", table_format="iceberg", file_format="parquet")
+        assert (told["storage"]["storageLayer"], told["storage"]["fileFormat"]) == ("iceberg", "parquet")
+        assert "storage" not in self.facets(narrated, materialized="table", file_format="parquet")
