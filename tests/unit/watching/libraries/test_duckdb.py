@@ -68,6 +68,28 @@ def test_a_variable_of_a_class_body_is_found_as_well(watching):
     assert Report.rows == [(8,)]
 
 
+def test_a_variable_that_another_statement_names_is_found_as_well(watching):
+    """What was prepared, and a temporary view, looks for its variables when it is run, by a text that does not name them."""
+    connection = duckdb.connect()
+    frame = pd.DataFrame({"id": [1, 2, 3]})
+    connection.execute("prepare counted as select count(*) from frame")
+    connection.execute("create temp view held as select * from frame")
+    assert connection.execute("execute counted").fetchall() == [(3,)]
+    assert connection.execute("select sum(id) from held").fetchall() == [(6,)]
+    assert len(frame) == 3
+    connection.close()
+
+
+def test_a_variable_of_a_generator_is_found_as_well(watching):
+    def counts(frames):
+        for frame in frames:
+            assert len(frame) == 1
+            yield duckdb.sql("select count(*) from frame").fetchall()
+
+    frames = [GLOBAL, GLOBAL]
+    assert list(counts(frames)) == [[(1,)], [(1,)]]
+
+
 def test_a_program_keeps_the_variables_that_it_had(watching):
     before = {*globals()}
     duckdb.sql("select 1").fetchall()

@@ -62,6 +62,24 @@ def test_an_index_with_a_name_is_a_column(watching, orders):
     assert columns(only(watching)) == COLUMNS
 
 
+def test_an_index_of_several_levels_is_columns_where_they_have_names(watching, tmp_path):
+    FRAME.set_index(["id", FRAME.city.rename(None)]).to_csv(tmp_path / "orders.csv")
+    assert columns(only(watching)) == [("id", "int64"), ("city", "str")]
+
+
+def test_columns_of_one_name_are_all_there(watching, tmp_path):
+    pd.DataFrame([[1, 0.5]], columns=["id", "id"]).to_csv(tmp_path / "twice.csv", index=False)
+    assert columns(only(watching)) == [("id", "int64"), ("id", "float64")]
+
+
+def test_a_frame_of_a_class_of_the_users_is_a_frame(watching, tmp_path):
+    class Orders(pd.DataFrame):
+        pass
+
+    Orders(FRAME).to_csv(tmp_path / "orders.csv", index=False)
+    assert columns(only(watching)) == COLUMNS
+
+
 def test_a_file_that_is_read_in_pieces_has_no_columns_and_no_rows(watching, orders):
     with pd.read_csv(orders, chunksize=1) as pieces:
         assert len(list(pieces)) == 2

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy
 from psycopg import sql
 from psycopg2 import extensions
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from clew.watching import process
 from clew.watching.datasets import inputs_and_outputs
@@ -94,6 +95,30 @@ class TestPsycopg:
 
         asyncio.run(work())
         assert seen(watching, server) == (READ | {"postgres.till.sales"}, {"postgres.till.sales": 2})
+
+    def test_what_an_asynchronous_engine_of_sqlalchemy_runs_is_seen_once(self, watching, server):
+        async def work():
+            engine = create_async_engine(server.url().replace("postgresql", "postgresql+psycopg"))
+            async with engine.begin() as connection:
+                added = await connection.execute(
+                    sqlalchemy.text("insert into till.sales select id from sales where id < :most"), {"most": 9}
+                )
+                streamed = await connection.stream(sqlalchemy.text("select count(*) from sales"))
+                found = added.rowcount, [tuple(row) async for row in streamed]
+            await engine.dispose()
+            return found
+
+        assert asyncio.run(work()) == (2, [(2,)])
+        assert seen(watching, server) == (READ, {"postgres.till.sales": 2})
+
+    def test_a_statement_that_is_cancelled_is_not_seen(self, watching, server):
+        async def work():
+            async with await psycopg.AsyncConnection.connect(server.url()) as connection:
+                with pytest.raises(asyncio.TimeoutError):
+                    await asyncio.wait_for(connection.execute("select pg_sleep(60) from sales"), 0.1)
+
+        asyncio.run(work())
+        assert seen(watching, server) == (set(), {})
 
     def test_names_are_looked_for_where_the_connection_was_told(self, watching, server):
         with psycopg.connect(server.url(), options="-c search_path=till,public") as connection:
