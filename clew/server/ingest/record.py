@@ -31,7 +31,8 @@ def record(db: Session, event: Event, body: bytes, *, received: int) -> None:
     event_type = event.type if isinstance(event, RunEvent) else None
     kind = _KINDS[type(event)]
     number = db.add("events.add", received_at=received, event_time=event.at, kind=kind, type=event_type, body=zlib.compress(body, 1))
-    of_day = db.put_off("events.add_to_day", day(event.at), day=day(event.at))
+    happened = day(event.at)
+    of_day = db.put_off("events.add_to_day", happened, day=happened)
     of_day["events"] = of_day.get("events", 0) + 1
     moment = Moment(at=event.at, received=received, event=number)
     if isinstance(event, RunEvent):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from clew.server.ingest import identities
 
 DB = "postgres://db.example:5432"
@@ -35,3 +37,7 @@ def test_a_run_id_that_is_no_uuid_is_hashed_to_one():
 def test_a_parent_run_without_a_uuid_is_that_of_its_dag():
     assert identities.parent_run_id("ns", "dag.task", "manual") == identities.parent_run_id("ns", "dag.other", "manual")
     assert identities.parent_run_id("ns", "dag.task", "manual") != identities.parent_run_id("ns", "other.task", "manual")
+
+
+def test_the_id_of_a_row_is_a_uuid_of_its_kind_and_names():
+    assert identities.row_id("job", "ns", "größer") == str(uuid.uuid5(uuid.NAMESPACE_URL, "clew\x1fjob\x1fns\x1fgrößer"))
