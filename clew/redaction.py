@@ -63,15 +63,15 @@ class Redaction:
     source_code: bool = False
 
     def knowing(self, variables: Any) -> Redaction:
-        """Return this with the values of those vars that must not leave.
+        """Return this with the values of those vars that must not leave, beside those that it knows.
 
         Args:
-            variables: the vars of an invocation by their names; anything else has none.
+            variables: the vars of an invocation or of its project by their names; anything else has none.
         """
         if not isinstance(variables, dict):
             return self
         hidden = {text for name, value in variables.items() for text in self._hidden(str(name), value) if len(text) >= SHORTEST_SOUGHT}
-        return replace(self, values=_longest_first(_written(hidden)))
+        return replace(self, values=_longest_first({*self.values, *_written(hidden)}))
 
     def event(self, told: Json) -> Json:
         """Return an event without what must not leave."""

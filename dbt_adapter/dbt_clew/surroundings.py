@@ -88,7 +88,9 @@ def context(
         project_dir=project.origin(folder),
         parent=parent.from_environ(environ),
         checkout=git.checkout(project.origin(folder), _ended(artifacts)) if described else None,
-        redaction=redaction.of({*settings.redact, *settings.dbt_redact, *asked.redact}, environ),
+        redaction=redaction.of({*settings.redact, *settings.dbt_redact, *asked.redact}, environ).knowing(
+            described.variables if described else None
+        ),
         ending=ending,
         columns_of=_columns_of(settings),
     )

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from clew import redaction, sql_literals
 from clew.redaction import Redaction
-from clew.settings import redactions
-from dbt_clew import events
+from clew.settings import Settings, redactions
+from dbt_clew import events, surroundings
 from dbt_clew.artifacts.read import read_target
 from tests.unit.dbt import projects
 
@@ -93,6 +93,13 @@ class TestRules:
 
     def test_a_var_whose_name_says_secret_is_hidden_without_a_rule(self):
         assert redaction.of([], {}).knowing({"api_token": "s3cret", "days": 1000}).event({"query": "s3cret 1000"}) == {"query": "*** 1000"}
+
+    def test_vars_of_the_project_are_hidden_as_those_of_the_invocation_are(self, tmp_path):
+        (tmp_path / "dbt_project.yml").write_text("{name: shop, vars: {api_token: s3cret, days: 1000, bricks: {db_password: hunter22}}}")
+        asked = surroundings.Asked(project_dir=tmp_path, redact=("vars.days",))
+        context, _ = surroundings.context(asked, Settings(home=tmp_path / "home", column_lineage=False), {})
+        hidden = context.redaction.knowing({"customer_token": "b0b0b0"})
+        assert hidden.event({"query": "s3cret 1000 hunter22 b0b0b0 visible"}) == {"query": "*** *** *** *** visible"}
 
     def test_messages_can_be_left_out_whole(self):
         assert redaction.of(["messages"], {}).event({"message": "no such table"}) == {"message": "***"}
