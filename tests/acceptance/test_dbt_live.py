@@ -175,6 +175,16 @@ class TestTheSame:
         assert [name for _, name in run["inputs"]] == ["shop.analytics.stg_customers", "shop.analytics.orders"]
         assert told == of_artifacts(shop)
 
+    def test_a_clone_reads_the_table_of_the_state(self, shop):
+        shop.run("dbt", "run", "-s", "stg_orders")
+        (shop.folder / "target").rename(shop.folder / "state")
+        shop.write("profiles.yml", (shop.folder / "profiles.yml").read_text().replace("schema: analytics", "schema: ci"))
+        assert shop.run("dbt", "clone", "-s", "stg_orders", "--state", "state", **CONFIGURED).returncode == 0
+        told = runs(shop.told())
+        (run,) = (run for (job, _), run in told.items() if job == "shop.ci.shop.stg_orders")
+        assert [name for _, name in run["inputs"]] == ["shop.analytics.stg_orders"]
+        assert told == of_artifacts(shop)
+
     def test_a_hook_that_fails_is_a_failure_of_the_invocation(self, shop):
         project = (shop.folder / "dbt_project.yml").read_text()
         shop.write("dbt_project.yml", f"{project}\non-run-end: select * from nowhere\n")
