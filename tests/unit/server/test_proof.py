@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from clew.server import limits
 from clew.server.calls import Refusal
-from clew.server.ingest import events, proof
+from clew.server.ingest import events, proof, wire
 from clew.server.ingest.proof import prove
 from tests.unit.server.conftest import dataset, made_of, run_id
 
@@ -21,6 +21,20 @@ REFUSED = (Refusal, msgspec.DecodeError, UnicodeError)
 
 def nested(depth: int) -> bytes:
     return b"[" * depth + b"]" * depth
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b'"\x01"', b'"\x1f"', b'"\n"', b'"\x00"', b'"\\x"', b'"\\u12"', b'"\\uzzzz"', b'"\\ud800"', b'"\\ud800\\u0041"', b'"\\udc00"', b'{"\\ud800":1}', b'"', b'"\\', b'"a"b',
+        b"01", b"-01", b"00", b"1.", b"1.e5", b"1.0.0", b".5", b"-", b"- 1", b"+1", b"1e", b"1e+", b"0x10", b"NaN", b"Infinity", b"-Infinity", b"\x00", b"\x0b1", b"\xa01", b"\xef\xbb\xbf1",
+        b"nul", b"tru", b"True", b"truefalse", b"null null", b"[null null]", b"[1 2]", b"[1,]", b"[,]", b"[1,,2]", b"[", b"[}", b'{"x":1,}', b"{,}", b'{"x"}', b"{x:1}", b"{1:2}", b'{"a":1 "b":2}', b"{]",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("place", [b'{"x":%b}', b'{"inputs":[%b]}', b'{"run":{"facets":{"f":%b}}}', b'{"job":{"facets":{"f":{"x":%b}}}}'])
+def test_what_has_not_the_form_of_json_is_found_even_where_it_is_skipped(place, bad):
+    with pytest.raises(msgspec.DecodeError):
+        msgspec.json.decode(place % bad, type=wire.Event)
 
 
 @pytest.fixture
