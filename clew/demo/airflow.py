@@ -150,7 +150,7 @@ class Airflow:
 
     def trigger(self, dag_id: str, *, logical_date: datetime | None, conf: Mapping[str, Any] | None = None) -> Run:
         """Start a DAG run and return it as it is then."""
-        self._until(lambda: self._is_parsed(dag_id), f"it has not read a DAG {dag_id}; is there an import error?", 60.0)
+        self._until(lambda: self._is_parsed(dag_id), f"it has not read a DAG {dag_id}; is there an import error?", _STARTUP)
         body = {"logical_date": logical_date and logical_date.isoformat(), "conf": dict(conf or {})}
         return _run(self.ask("POST", f"/api/v2/dags/{quote(dag_id)}/dagRuns", body))
 
@@ -161,7 +161,7 @@ class Airflow:
 
     def started_run(self, dag_id: str, seen: int) -> Run:
         """Wait for a run that Airflow starts by itself, after so many that were seen already."""
-        self._until(lambda: len(self.runs(dag_id)) > seen, f"it has not started {dag_id} by itself", 60.0)
+        self._until(lambda: len(self.runs(dag_id)) > seen, f"it has not started {dag_id} by itself", _STARTUP)
         return self.runs(dag_id)[seen]
 
     def wait(self, run: Run, *, timeout: float = 120.0, heard: Callable[[str, str], None] | None = None) -> Run:
