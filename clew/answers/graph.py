@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from clew.answers.foreign import objects, part, text
+from clew.answers.foreign import instant, objects, part, text
 from clew.answers.jobs import Kind, kind, read_descendants, tags
-from clew.answers.runs import Ref, State, ref, run
+from clew.answers.runs import Ref, State, ref, state
 from clew.errors import Refused
 
 if TYPE_CHECKING:
@@ -79,13 +79,13 @@ def graph(answer: Any) -> Graph:
     """Read a lineage answer; edges that lead out of it are left away."""
     nodes = {node.id: node for item in objects(answer, "graph") if (node := _node(item))}
     edges = {
-        Edge(origin=origin, destination=destination)
+        (origin, destination)
         for item in objects(answer, "graph")
         for key in ("inEdges", "outEdges")
         for e in objects(item, key)
         if (origin := text(e, "origin")) in nodes and (destination := text(e, "destination")) in nodes
     }
-    return Graph(nodes=tuple(nodes[i] for i in sorted(nodes)), edges=tuple(sorted(edges)))
+    return Graph(nodes=tuple(nodes[i] for i in sorted(nodes)), edges=tuple(Edge(origin=o, destination=d) for o, d in sorted(edges)))
 
 
 def union(graphs: Iterable[Graph]) -> Graph:
@@ -179,17 +179,17 @@ def _node(item: Json) -> Node | None:
 
 
 def _job(node_id: str, own: Ref, data: Json) -> Node:
-    told = part(data, "latestRun")
-    latest = run(told) if isinstance(told, dict) else None
-    facets = part(data, "facets")
+    """Read a job; of its latest run no more than a node shows, since there may be a thousand of them."""
+    latest, facets = part(data, "latestRun"), part(data, "facets")
+    ran = part(latest, "facets")
     return Node(
         id=node_id,
         is_job=True,
         ref=own,
         title=text(data, "simpleName") or own.name,
-        kind=kind(facets if isinstance(facets, dict) else {}, [latest] if latest else ()),
-        state=latest.state if latest else None,
-        at=(latest.ended or latest.started) if latest else None,
-        run_id=latest.id if latest else None,
+        kind=kind(facets if isinstance(facets, dict) else {}, ran if isinstance(ran, dict) else {}),
+        state=(state(text(latest, "state")) or State.NEW) if isinstance(latest, dict) else None,
+        at=instant(latest, "endedAt") or instant(latest, "startedAt"),
+        run_id=text(latest, "id"),
         tags=tags(data, {}),
     )

@@ -136,7 +136,7 @@ def job(answer: Json) -> Job:
         ref=own,
         title=text(answer, "simpleName") or own.name,
         parent=_parent(own, text(answer, "parentJobName"), newest),
-        kind=kind(facets, newest),
+        kind=kind(facets, newest[0].facets if newest else {}),
         description=text(answer, "description") or text(facets, "documentation", "description"),
         tags=tags(answer, facets),
         owners=owners(facets),
@@ -156,12 +156,11 @@ def refs(answer: Json, key: str) -> tuple[Ref, ...]:
     return tuple(sorted(found, key=lambda r: (r.namespace, r.name)))
 
 
-def kind(facets: Json, newest: Sequence[Run] = ()) -> Kind:
-    """Tell what sort of job it is, by its type facet, else by what its newest run tells of its host (lineage answers have no job facets)."""
+def kind(facets: Json, ran: Mapping[str, Any]) -> Kind:
+    """Tell what sort of job it is, by its type facet, else by what the facets of its newest run tell of its host (lineage answers have no job facets)."""
     told = Kind(integration=text(facets, "jobType", "integration"), type=text(facets, "jobType", "jobType"))
-    if told.integration or not newest:
+    if told.integration or not ran:
         return told
-    ran = newest[0].facets
     if "airflow" in ran or "airflowDagRun" in ran:
         return Kind(integration="AIRFLOW", type="TASK" if "airflow" in ran else "DAG")
     dbt_node = text(ran.get("clew_dbt"), "uniqueId")
