@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from clew.server.answers.shapes import facets, ids
+from clew.server.answers.shapes import facets
 from clew.server.calls import Refusal, Reply
 from clew.server.times import instant, iso
 
@@ -58,9 +58,8 @@ def _hits(db: Session, request: Request, kind: str, hit: Callable[[Session, Row]
 
 def _job_hit(db: Session, found: Row) -> dict[str, Any]:
     job = db.needed("jobs.full", namespace=found["namespace"], name=found["name"])
-    latest = db.value("runs.latest", job_id=job["id"], limit=1)
-    run = db.one("runs.shown", runs=ids([latest])) if latest else None
-    about, of_run = (db.all("runs.facets", run_id=latest, subject=s) for s in ("JOB", "RUN"))
+    run = db.one("runs.last", job_id=job["id"])
+    about, of_run = (db.all("runs.facets", run_id=run["id"] if run else None, subject=s) for s in ("JOB", "RUN"))
     told = {"type": job["type"], "facets": facets(about), "runFacets": facets(of_run)}
     return _head(found, run["uuid"] if run else None, _TYPES.get(run["state"] if run else "")) | told
 

@@ -65,6 +65,9 @@ SELECT w.value, (SELECT json_group_array(id) FROM (
   SELECT id FROM run WHERE job_id = w.value ORDER BY transitioned_at DESC, started_at DESC, id DESC LIMIT :limit))
 FROM json_each(:jobs) w
 
+-- name: last
+SELECT id, uuid, state FROM run WHERE job_id = :job_id ORDER BY transitioned_at DESC, started_at DESC, id DESC LIMIT 1
+
 -- name: page
 SELECT id FROM run WHERE job_id = :job_id ORDER BY started_at DESC, id DESC LIMIT :limit OFFSET :offset
 
