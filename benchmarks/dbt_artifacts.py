@@ -205,10 +205,8 @@ def report(results: list[Json], options: argparse.Namespace) -> None:
             until = cpu(result[step])
             line(step, spread([now - then for now, then in zip(until, before, strict=True)]))
             before = until
-        line(
-            "read + events, in floors",
-            f"{ratio(result, 'events', 'floor', statistics.median):.2f}, of the least {ratio(result, 'events', 'floor', min):.2f}",
-        )
+        in_floors = [ours / floor for ours, floor in zip(cpu(result["events"]), cpu(result["floor"]), strict=True)]
+        line("read + events, in floors of the same run", f"{spread(in_floors)}, of the least {ratio(result, 'events', 'floor', min):.2f}")
         line("all four", spread(cpu(result["append"])))
         base, most = (max(run[name] for run in result["append"]) for name in ("base", "rss"))
         growth = (most - base) / manifest
