@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -100,18 +101,21 @@ def run(
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     # What our parent ignores (nohup), the program ignores as well.
     kept = {number: signal.signal(number, hear) for number in numbers if signal.getsignal(number) is not signal.SIG_IGN}
+    kept[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)  # it is to wake us
+    waker = _Waker()
     try:
         child = subprocess.Popen(command, env=environ, preexec_fn=os.setpgrp if apart else None)  # noqa: PLW1509  no thread is there yet
         for number in early:
             hand_on(number, child)
         over = threading.Event()
         with _Guard(child.pid, orphaned, group=apart), _alongside(meanwhile, over):
-            returncode = child.wait()
+            returncode = waker.wait_for(child)
             over.set()
             if heard and apart:
                 _end_what_is_left(child.pid)
         return Ended(returncode=returncode, pid=child.pid, heard=tuple(heard))
     finally:
+        waker.close()
         for number, before in kept.items():
             signal.signal(number, before)
 
@@ -137,6 +141,30 @@ def _alongside(work: Callable[[threading.Event], None], over: threading.Event) -
     finally:
         over.set()
         thread.join()
+
+
+class _Waker:
+    """Waits for a program's end, of which SIGCHLD tells, and lets handlers of signals be called meanwhile.
+
+    Python's own wait misses a signal that comes just before it: nothing interrupts a call that has not begun, and the handler would be
+    called when the program has ended. Here signals that have come lie in a pipe.
+    """
+
+    def __init__(self) -> None:
+        self._reading, writing = self._pipe = os.pipe()
+        os.set_blocking(writing, False)
+        self._before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+
+    def wait_for(self, child: subprocess.Popen[bytes]) -> int:
+        while (returncode := child.poll()) is None:
+            select.select([self._reading], [], [])
+            os.read(self._reading, 4096)
+        return returncode
+
+    def close(self) -> None:
+        signal.set_wakeup_fd(self._before)
+        for end in self._pipe:
+            os.close(end)
 
 
 class _Guard:
@@ -171,6 +199,8 @@ class _Guard:
 
 def _is_all_well(pipe: int) -> bool:
     """Wait until the process that holds the other end of a pipe says that all is well, or has been killed."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setsid()
     numbers = [getattr(signal, name) for name in (*_FORWARDED, *_JOB_CONTROL)]
     for number in numbers:
