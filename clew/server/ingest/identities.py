@@ -10,6 +10,8 @@ import uuid
 from hashlib import md5, sha1
 from typing import TYPE_CHECKING
 
+from clew.uuids import name_based
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -78,7 +80,8 @@ def typed(fields: Iterable[Field]) -> str:
 
 def row_id(kind: str, *names: str) -> str:
     """Return the id of a row: the same whenever the store is derived anew."""
-    return _formed(sha1(_URL.bytes + "\x1f".join(("clew", kind, *names)).encode(), usedforsecurity=False).digest(), 5)
+    digest = sha1(_URL.bytes + "\x1f".join(("clew", kind, *names)).encode(), usedforsecurity=False)
+    return name_based(digest.hexdigest(), 5)
 
 
 def _joined(*parts: str | None) -> str:
@@ -90,15 +93,7 @@ def _in_url_space(*parts: str) -> str:
 
 
 def _of_bytes(content: bytes) -> str:
-    return _formed(md5(content, usedforsecurity=False).digest(), 3)
-
-
-def _formed(digest: bytes, version: int) -> str:
-    """Write a digest as a UUID, with its variant and version, as RFC 4122 has them; uuid.UUID takes five times as long for the same."""
-    octets = bytearray(digest[:16])
-    octets[6], octets[8] = octets[6] & 0x0F | version << 4, octets[8] & 0x3F | 0x80
-    text = octets.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    return name_based(md5(content, usedforsecurity=False).hexdigest(), 3)
 
 
 def _as_uuid(text: str) -> str | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, ref
 
 from clew.watching import files
-from clew.watching.calls import after
+from clew.watching.calls import after, by_name
 from clew.watching.process import has_seen, recording, see, told
 from clew.watching.seen import Database, Statement
 
@@ -63,7 +63,7 @@ def _watch_texts(owner: Any, name: str, *, is_module: bool) -> None:
         result = _as_if_by(caller, call, args, kwargs)
         if recording():
             connection, given = (None, args) if is_module else (args[0], args[1:])
-            told(_ran, (connection, given[0] if given else kwargs.get("query", kwargs.get("sql")), caller))
+            told(_ran, (connection, given[0] if given else by_name(kwargs, ("query", "sql")), caller))
         return result
 
     setattr(owner, name, watched)

@@ -54,35 +54,32 @@ class Jobs:
             made["sourceCodeLocation"] = self._location(node.package_name, node.original_file_path, self._versions.of(node))
         config = node.config
         if node.resource_type not in TABLES:
-            made[runs.KEY] = facets.ours("dbt", uniqueId=node.unique_id, meta=config.meta or node.meta or None)
-        else:
-            made[runs.KEY] = facets.ours(
-                "dbt",
-                uniqueId=node.unique_id,
-                materialized=config.materialized,
-                incrementalStrategy=config.incremental_strategy,
-                uniqueKey=config.unique_key,
-                batchSize=config.batch_size,
-                preHooks=_sql(config.pre_hook),
-                postHooks=_sql(config.post_hook),
-                checksum=node.checksum.checksum or None,
-                meta=config.meta or node.meta or None,
-            )
-        return self._job(names.job(node), made)
+            return self._job(names.job(node), made, uniqueId=node.unique_id, meta=config.meta or node.meta or None)
+        return self._job(
+            names.job(node),
+            made,
+            uniqueId=node.unique_id,
+            materialized=config.materialized,
+            incrementalStrategy=config.incremental_strategy,
+            uniqueKey=config.unique_key,
+            batchSize=config.batch_size,
+            preHooks=_sql(config.pre_hook),
+            postHooks=_sql(config.post_hook),
+            checksum=node.checksum.checksum or None,
+            meta=config.meta or node.meta or None,
+        )
 
     def of_unit_test(self, test: UnitTest) -> Json:
         """Return the job of a unit test."""
         made = self._described("test", test.description, [], ())
         if test.original_file_path:
             made["sourceCodeLocation"] = self._location(test.package_name, test.original_file_path, test.checksum or "")
-        made[runs.KEY] = facets.ours("dbt", uniqueId=test.unique_id, model=test.model or None)
-        return self._job(test.unique_id, made)
+        return self._job(test.unique_id, made, uniqueId=test.unique_id, model=test.model or None)
 
     def of_freshness(self, source: Source) -> Json:
         """Return the job that checks how fresh a source is."""
         made = self._described("freshness", None, owners.of(source, self._manifest), source.tags)
-        made[runs.KEY] = facets.ours("dbt", uniqueId=source.unique_id)
-        return self._job(names.freshness(source), made)
+        return self._job(names.freshness(source), made, uniqueId=source.unique_id)
 
     def of_batches(self, job: Json) -> Json:
         """Return the job of a microbatch model's batches; `job` is the model's, which has all that is to be said of them."""
@@ -93,8 +90,9 @@ class Jobs:
         made = self._described("exposure", exposure.description, owners.of_exposure(exposure, self._manifest), exposure.tags)
         if exposure.original_file_path:
             made["sourceCodeLocation"] = self._location(exposure.package_name, exposure.original_file_path, "")
-        made[runs.KEY] = facets.ours(
-            "dbt",
+        return self._job(
+            exposure.unique_id,
+            made,
             uniqueId=exposure.unique_id,
             type=exposure.type,
             label=exposure.label,
@@ -102,15 +100,13 @@ class Jobs:
             url=exposure.url,
             meta=exposure.config.meta or exposure.meta or None,
         )
-        return self._job(exposure.unique_id, made)
 
     def of_saved_query(self, query: Measured) -> Json:
         """Return the job of a saved query."""
         made = self._described("saved_query", query.description, owners.of(query, self._manifest), query.tags)
         if query.original_file_path:
             made["sourceCodeLocation"] = self._location(query.package_name, query.original_file_path, "")
-        made[runs.KEY] = facets.ours("dbt", uniqueId=query.unique_id, label=query.label, meta=query.config.meta or query.meta or None)
-        return self._job(query.unique_id, made)
+        return self._job(query.unique_id, made, uniqueId=query.unique_id, label=query.label, meta=query.config.meta or query.meta or None)
 
     def _described(self, kind: str, description: str | None, people: list[dict[str, str]], tags: tuple[str, ...]) -> Facets:
         made: Facets = {"jobType": _type(kind)}
@@ -122,7 +118,8 @@ class Jobs:
             made["tags"] = _tags(tags)
         return made
 
-    def _job(self, name: str, made: Facets) -> Json:
+    def _job(self, name: str, made: Facets, **ours: object) -> Json:
+        made[runs.KEY] = facets.ours("dbt", **ours)
         return events.job(self._context.namespace, name, made)
 
     def _location(self, package: str, file: str, version: str) -> Json:
