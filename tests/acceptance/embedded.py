@@ -37,6 +37,10 @@ class Backend:
             for run in self._get(f"namespaces/airflow/jobs/{quote(job['name'], safe='')}/runs?limit=10000")["runs"]
         }
 
+    def wait_for_ends(self, job: str, runs: int = 1) -> None:
+        """Wait until so many runs of a job have ended: that a DAG run did, its scheduler tells by a process that nobody waits for."""
+        until(lambda: sum(state not in {"NEW", "RUNNING"} for (of, _), state in self.runs().items() if of == job) >= runs, 120)
+
     def versions(self, job: str) -> int:
         """Return how many versions a job has."""
         return len(self._get(f"namespaces/airflow/jobs/{quote(job, safe='')}/versions?limit=100")["versions"])

@@ -47,6 +47,8 @@ def ran(airflow_python, tmp_path_factory):
         with Airflow(python=airflow_python, home=folder / "airflow", dags=DAGS, environ=environ) as airflow:
             run = airflow.run("endings", logical_date=DAY, conf={"currency": "USD"})
             airflow.wait(airflow.started_run("reads_report", seen=0))
+            for dag in ("endings", "reads_report"):
+                live.wait_for_ends(dag)
             assert Outbox(folder / "airflow" / "clew").wait_until_empty(120)
             yield Ran(airflow=airflow, run=run, live=live, past=past)
         end_relay(folder / "airflow" / "clew")
@@ -91,6 +93,8 @@ def test_a_cleared_dag_run_is_the_one_that_the_backend_saw(ran):
     ran.airflow.ask("POST", where, {"dry_run": False})
     until(lambda: ran.airflow.wait(ran.run).is_over, 120)
     ran.airflow.wait(ran.airflow.started_run("reads_report", seen=1))
+    for dag in ("endings", "reads_report"):
+        ran.live.wait_for_ends(dag, runs=2)
     assert Outbox(ran.airflow.home / "clew").wait_until_empty(120)
     told = {key: state for key, state in ran.live.runs().items() if key not in seen}
     assert [state for (job, _), state in told.items() if job == "endings"] == ["FAILED"]

@@ -48,6 +48,11 @@ def pid(folder: Path) -> int:
     return int((folder / "pid").read_text())
 
 
+def hears(folder: Path, *names: str) -> None:
+    """Wait until a listener has written down all that it is to have heard: another signal would interrupt it while it writes."""
+    waiting.until(lambda: (folder / "heard").exists() and (folder / "heard").read_text().split() == list(names))
+
+
 def state(of: int) -> str:
     """Return the letter of a process's state; empty where there is none."""
     return subprocess.run(["ps", "-o", "stat=", "-p", str(of)], capture_output=True, text=True, check=False).stdout.strip()[:1]
@@ -87,7 +92,7 @@ class TestWithoutATerminal:
         process = start(*listener(tmp_path))
         pid(tmp_path)
         os.killpg(process.pid, signal.SIGUSR1)
-        waiting.until((tmp_path / "heard").exists)
+        hears(tmp_path, "SIGUSR1")
         os.killpg(process.pid, signal.SIGTERM)
         assert process.wait(30) == 42
         assert (tmp_path / "heard").read_text() == "SIGUSR1\nSIGTERM\n"
@@ -170,7 +175,7 @@ class TestOnATerminal:
         type_("fg\n")
         waiting.until(lambda: state(program) not in {"T", ""})
         os.kill(program, signal.SIGUSR1)
-        waiting.until((tmp_path / "heard").exists)
+        hears(tmp_path, "SIGUSR1")
         type_("\x03")
         waiting.until(lambda: is_gone(program))
         assert (tmp_path / "heard").read_text() == "SIGUSR1\nSIGINT\n"
