@@ -1,22 +1,23 @@
 """Random streams of what clients send, the same for the same seed.
 
-They hold everything but what Marquez 0.51 is known to do wrong (`docs/backend.md`): the events of a run come in order and name the same
-datasets, who has a description sends it always, a column is always made of the same ones, and namespaces are of characters that Marquez
-can show.
+The steps that stand here hold everything but what Marquez 0.51 is known to do wrong (`docs/backend.md`): the events of a run come in order
+and name the same datasets, who has a description sends it always, a column is always made of the same ones, and namespaces are of
+characters that Marquez can show. What is sent besides stands in `rarer_steps`.
 """
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from random import Random
 
 Json = dict[str, Any]
+Step: TypeAlias = "Callable[[Stream], None]"
 
 PRODUCER = "https://example.com/producer"
 ODD = ("plain", "with space", "a/b/c", "ünï-çødé", "dots.and.more", "percent%41", "q?x=1&y", "plus+", "semi;colon", "tilde~", "(brackets)")
@@ -94,20 +95,28 @@ class Stream:
     def say(self, method: str, where: str, body: Any = None) -> None:
         self.calls.append(Call(method, where, body))
 
+    def add_table(self, table: Table) -> Table:
+        self.tables.append(table)
+        return table
+
+    def add_task(self, task: Task) -> Task:
+        self.tasks.append(task)
+        return task
+
     def event(self, kind: str, **values: Any) -> None:
         url = f"https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/{kind}"
         self.say("POST", "/api/v1/lineage", {"eventTime": self.now(), "producer": PRODUCER, "schemaURL": url, **values})
 
 
-def stream(random: Random, mark: str, steps: int = 12) -> Stream:
-    """Return a stream: some tables and jobs, then steps that use them."""
+def stream(random: Random, mark: str, kinds: Sequence[Step] | None = None) -> Stream:
+    """Return a stream: some tables and jobs, then a dozen steps, of these kinds, that use them."""
     made = Stream(random, mark)
     for _ in range(random.randint(4, 12)):
         _add_table(made)
     for _ in range(random.randint(2, 8)):
         _add_task(made)
-    for _ in range(steps):
-        random.choice(STEPS)(made)
+    for _ in range(12):
+        random.choice(kinds or STEPS)(made)
     return made
 
 
@@ -196,16 +205,43 @@ def _add_task(made: Stream) -> None:
     made.tasks.append(Task(random.choice(made.namespaces), f"{random.choice(ODD)}.{len(made.tasks)}", inputs, outputs, facets))
 
 
-def _task(made: Stream) -> Task:
+def some_task(made: Stream) -> Task:
     return made.random.choice([t for t in made.tasks if not t.by_hand])
 
 
-def _table(made: Stream) -> Table:
+def some_table(made: Stream) -> Table:
     return made.random.choice([t for t in made.tables if not t.is_alias])
 
 
-def _told(tables: list[Table], *, written: bool) -> list[Json]:
+def told(tables: list[Table], *, written: bool) -> list[Json]:
     return [{**t.id, "facets": {k: v for k, v in t.facets.items() if written or k != "columnLineage"}} for t in tables]
+
+
+def tell(
+    made: Stream,
+    task: Task,
+    run: str,
+    *types: str,
+    run_facets: Json | None = None,
+    job_facets: Json | None = None,
+    inputs: list[Json] | None = None,
+    outputs: list[Json] | None = None,
+    at: str | None = None,
+) -> None:
+    """Send events of a run of these types, which say what is known of the job where nothing else is given."""
+    facets = dict(run_facets or {})
+    if task.parent:
+        facets["parent"] = facet(run={"runId": task.parent_run}, job={"namespace": task.parent.namespace, "name": task.parent.name})
+    for kind in types:
+        made.event(
+            "RunEvent",
+            eventType=kind,
+            run={"runId": run, "facets": facets},
+            job={"namespace": task.namespace, "name": task.name, "facets": task.facets if job_facets is None else job_facets},
+            inputs=told(task.inputs, written=False) if inputs is None else inputs,
+            outputs=told(task.outputs, written=True) if outputs is None else outputs,
+            **({"eventTime": at} if at else {}),
+        )
 
 
 def _run(made: Stream, task: Task, run: str, *types: str) -> None:
@@ -214,40 +250,30 @@ def _run(made: Stream, task: Task, run: str, *types: str) -> None:
         facets["nominalTime"] = facet(nominalStartTime="2026-03-01T00:00:00Z", nominalEndTime="2026-03-02T00:00:00Z")
     if made.random.random() < 0.3:
         facets["processing_engine"] = facet(version="1", name="x")
-    if task.parent:
-        facets["parent"] = facet(run={"runId": task.parent_run}, job={"namespace": task.parent.namespace, "name": task.parent.name})
-    for kind in types:
-        made.event(
-            "RunEvent",
-            eventType=kind,
-            run={"runId": run, "facets": facets},
-            job={"namespace": task.namespace, "name": task.name, "facets": task.facets},
-            inputs=_told(task.inputs, written=False),
-            outputs=_told(task.outputs, written=True),
-        )
+    tell(made, task, run, *types, run_facets=facets)
 
 
 def a_run(made: Stream) -> None:
     end = made.random.choice(["COMPLETE", "COMPLETE", "COMPLETE", "FAIL", "ABORT"])
-    _run(made, _task(made), made.new_run(), "START", end)
+    _run(made, some_task(made), made.new_run(), "START", end)
 
 
 def a_run_of_one_event(made: Stream) -> None:
-    _run(made, _task(made), made.new_run(), made.random.choice(["START", "RUNNING", "OTHER", "COMPLETE", "FAIL"]))
+    _run(made, some_task(made), made.new_run(), made.random.choice(["START", "RUNNING", "OTHER", "COMPLETE", "FAIL"]))
 
 
 def a_job_without_runs(made: Stream) -> None:
-    task = _task(made)
+    task = some_task(made)
     made.event(
         "JobEvent",
         job={"namespace": task.namespace, "name": task.name, "facets": task.facets},
-        inputs=_told(task.inputs, written=False),
-        outputs=_told(task.outputs, written=True),
+        inputs=told(task.inputs, written=False),
+        outputs=told(task.outputs, written=True),
     )
 
 
 def a_dataset_without_runs(made: Stream) -> None:
-    made.event("DatasetEvent", dataset=_told([_table(made)], written=True)[0])
+    made.event("DatasetEvent", dataset=told([some_table(made)], written=True)[0])
 
 
 def a_family(made: Stream) -> None:
@@ -256,7 +282,7 @@ def a_family(made: Stream) -> None:
     made.tasks.append(dag)
     run = made.new_run()
     children = [
-        Task(dag.namespace, f"step{n}", [_table(made)], [], {}, parent=dag, parent_run=run) for n in range(made.random.randint(1, 3))
+        Task(dag.namespace, f"step{n}", [some_table(made)], [], {}, parent=dag, parent_run=run) for n in range(made.random.randint(1, 3))
     ]
     made.tasks += children
     first = made.random.random() < 0.5
@@ -269,12 +295,12 @@ def a_family(made: Stream) -> None:
 
 def other_names(made: Stream) -> None:
     """A table that is written under one name, and known under another."""
-    table = _table(made)
+    table = some_table(made)
     if "symlinks" in table.facets:
         return
     alias = {"namespace": made.stores[0], "name": f"alias.{table.name}"}
     table.facets["symlinks"] = facet(identifiers=[{**alias, "type": "TABLE"}])
-    made.event("DatasetEvent", dataset=_told([table], written=True)[0])
+    made.event("DatasetEvent", dataset=told([table], written=True)[0])
     made.tables.append(Table(alias["namespace"], alias["name"], [], {}, is_alias=True))
 
 
@@ -336,10 +362,10 @@ def gone_and_back(made: Stream) -> None:
     table = made.random.choice(made.tables)
     made.say("DELETE", path("namespaces", table.namespace, "datasets", table.name))
     if made.random.random() < 0.5 and not table.is_alias:
-        made.event("DatasetEvent", dataset=_told([table], written=True)[0])
+        made.event("DatasetEvent", dataset=told([table], written=True)[0])
 
 
-STEPS: tuple[Callable[[Stream], None], ...] = (
+STEPS: tuple[Step, ...] = (
     a_run,
     a_run,
     a_run,

@@ -19,6 +19,7 @@ from clew.marquez import HttpSeam
 from clew.server.seam import InProcessSeam
 from clew.server.store import Store
 from tests.conformance.compare import Sent, differences
+from tests.conformance.rarer_steps import EVERY_KIND
 from tests.conformance.streams import Stream, full_name, path, reads, stream
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def test_it_answers_as_a_real_marquez_does(seed, ours):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_no_stream_meets_a_fault_and_one_that_comes_in_a_batch_is_the_same(seed, ours, tmp_path):
-    made = stream(Random(seed), "m")
+    made = stream(Random(seed), "m", EVERY_KIND)
     store = Store(tmp_path / "other.db")
     batched, waiting = InProcessSeam(store), []
     for call in made.calls:

@@ -108,7 +108,8 @@ def _job_versions(db: Session, versions: set[int]) -> dict[int | None, str]:
 
 
 def _shape(run: _Run, job_version: str, heads: Mapping[int, str], contents: Mapping[int, str]) -> bytes:
-    duration = "null" if run.started_at is None or run.ended_at is None else (run.ended_at - run.started_at) // 1000
+    # Marquez counts from one whole millisecond to another.
+    duration = "null" if run.started_at is None or run.ended_at is None else run.ended_at // 1000 - run.started_at // 1000
     facets = ",".join([f"{_quoted(name)}:{contents[c]}" for name, c in run.facets])
     said: dict[tuple[str, int], list[str]] = {}
     for io, version, name, c in run.said:

@@ -12,6 +12,7 @@ from clew.server.ingest import jobs
 from clew.server.recent import Recent
 from clew.server.upkeep import derive
 from clew.server.upkeep.check import check
+from tests.conformance.rarer_steps import EVERY_KIND
 from tests.conformance.streams import stream
 from tests.unit.server.conftest import dataset, made_of, run_id
 
@@ -32,7 +33,7 @@ def without_memory(monkeypatch):
 @pytest.mark.parametrize("seed", range(12))
 def test_who_remembers_nothing_derives_the_same(seed, backend, without_memory):
     random = Random(seed)
-    sent = [c for part in range(3) for c in stream(random, f"m{part % 2}").calls]
+    sent = [c for part in range(3) for c in stream(random, f"m{part % 2}", EVERY_KIND).calls]
     for call, again in itertools.zip_longest(sent, random.choices(sent, k=len(sent) // 3)):
         for each in filter(None, (call, again)):
             backend.call(each.method, each.path, each.body)
@@ -43,7 +44,7 @@ def test_who_remembers_nothing_derives_the_same(seed, backend, without_memory):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_batch_leaves_the_same_as_its_events_one_by_one(seed, backend, without_memory):
-    sent = [c.body for part in range(3) for c in stream(Random(seed), f"b{part}").calls if c.path == "/api/v1/lineage"]
+    sent = [c.body for part in range(3) for c in stream(Random(seed), f"b{part}", EVERY_KIND).calls if c.path == "/api/v1/lineage"]
     _, answer = backend.call("POST", "/api/v1/lineage/batch", [*sent, *sent[: len(sent) // 3]])
     assert {r["status"] for r in answer["results"]} == {201}
     found = check(backend.store.path)
