@@ -7,6 +7,8 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
+from tests.waiting import until
+
 
 def of_session(session: int) -> dict[int, int]:
     """Return the processes of a session, each with its parent."""
@@ -23,6 +25,11 @@ def tasks_of(scheduler: int) -> dict[int, int]:
     """Return the processes of tasks, each with the executor's worker that supervises it and is its parent."""
     parents = of_session(scheduler)
     return {pid: parent for pid, parent in sorted(parents.items()) if parents.get(parent) == scheduler}
+
+
+def wait_for_tasks(scheduler: int) -> None:
+    """Wait until every process of a task is gone: its end it tells after Airflow knows of it, and its DAG run may be over before that."""
+    until(lambda: not tasks_of(scheduler), 120)
 
 
 def processes() -> list[int]:

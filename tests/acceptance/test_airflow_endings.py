@@ -16,7 +16,7 @@ import pytest
 from clew.demo.airflow import Airflow, Run
 from clew.outbox import Outbox
 from tests.acceptance.airflow_database import Kept, kept, on_postgres
-from tests.acceptance.airflow_processes import tasks_of
+from tests.acceptance.airflow_processes import wait_for_tasks
 from tests.acceptance.embedded import backend
 from tests.relays import end_relay
 from tests.waiting import until
@@ -107,7 +107,7 @@ def ended(airflow_python, postgres, tmp_path_factory):
         home = folder / "airflow"
         with Airflow(python=airflow_python, home=home, dags=DAGS, environ=environ, triggerer=True) as airflow:
             run_all(airflow)
-            until(lambda: not tasks_of(airflow.scheduler), 60)  # a task that was cut off dies a little later, and may tell of it
+            wait_for_tasks(airflow.scheduler)
             assert Outbox(home / "clew").wait_until_empty(120)
             seen = live.runs()
             summary = live.clew("sync", airflow.url)[1]

@@ -11,6 +11,7 @@ import pytest
 
 from clew.demo.airflow import Airflow, Run
 from clew.outbox import Outbox
+from tests.acceptance.airflow_processes import wait_for_tasks
 from tests.acceptance.embedded import Backend, backend
 from tests.relays import end_relay
 from tests.waiting import until
@@ -47,6 +48,7 @@ def ran(airflow_python, tmp_path_factory):
         with Airflow(python=airflow_python, home=folder / "airflow", dags=DAGS, environ=environ) as airflow:
             run = airflow.run("endings", logical_date=DAY, conf={"currency": "USD"})
             airflow.wait(airflow.started_run("reads_report", seen=0))
+            wait_for_tasks(airflow.scheduler)
             for dag in ("endings", "reads_report"):
                 live.wait_for_ends(dag)
             assert Outbox(folder / "airflow" / "clew").wait_until_empty(120)
@@ -93,6 +95,7 @@ def test_a_cleared_dag_run_is_the_one_that_the_backend_saw(ran):
     ran.airflow.ask("POST", where, {"dry_run": False})
     until(lambda: ran.airflow.wait(ran.run).is_over, 120)
     ran.airflow.wait(ran.airflow.started_run("reads_report", seen=1))
+    wait_for_tasks(ran.airflow.scheduler)
     for dag in ("endings", "reads_report"):
         ran.live.wait_for_ends(dag, runs=2)
     assert Outbox(ran.airflow.home / "clew").wait_until_empty(120)

@@ -19,7 +19,7 @@ from clew.demo.airflow import Airflow
 from clew.outbox import Outbox, status
 from clew.settings import Settings
 from tests.acceptance.airflow_database import Kept, kept, on_postgres
-from tests.acceptance.airflow_processes import tasks_of
+from tests.acceptance.airflow_processes import wait_for_tasks
 from tests.acceptance.embedded import backend
 from tests.backends import free_port
 from tests.disks import fill, small_disk
@@ -113,7 +113,7 @@ class Place:
             mend: is called before the backend starts; a relay may have ended for want of what it mends.
         """
         run = self.airflow.run(DAG, logical_date=day, conf={"parts": parts, "seconds": seconds}, timeout=SECONDS)
-        until(lambda: not tasks_of(self.airflow.scheduler), 60)
+        wait_for_tasks(self.airflow.scheduler)
         until(lambda: status(Settings(home=self.outbox)).waiting >= events, 60)
         waiting = status(Settings(home=self.outbox))
         if mend is not None:

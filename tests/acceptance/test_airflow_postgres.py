@@ -10,6 +10,7 @@ import pytest
 
 from clew.demo.airflow import Airflow
 from clew.outbox import Outbox
+from tests.acceptance.airflow_processes import wait_for_tasks
 from tests.backends import Backend
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.postgres]
@@ -34,6 +35,7 @@ def told(airflow_python, postgres, tmp_path_factory):
         with Airflow(python=airflow_python, home=home, dags=DAGS, environ={**environ, "SHOP_SQLITE": str(shop)}) as airflow:
             for dag in ("tills_in_postgres", "inside_python", "tills_in_sqlite"):
                 airflow.run(dag, logical_date=datetime(2026, 3, 4, tzinfo=timezone.utc))
+            wait_for_tasks(airflow.scheduler)
             assert Outbox(home / "clew").wait_until_empty(60)
             by_processes = list(backend.accepted)
             (home / "tills.db").unlink()

@@ -18,6 +18,7 @@ from clew.naming import run_id
 from clew.outbox import Outbox
 from tests.acceptance import embedded
 from tests.acceptance.airflow_database import on_postgres
+from tests.acceptance.airflow_processes import wait_for_tasks
 from tests.acceptance.conftest import ENVIRONMENTS, needed
 from tests.acceptance.test_airflow import stop_relay
 from tests.backends import Backend
@@ -127,7 +128,8 @@ def told_by_airflow_3(version: str, programs: Path, home: Path) -> Told:
         airflow = running.enter_context(Airflow(python=programs / "python", home=home, dags=DAGS, environ=own))
         books = airflow.run("write_books", logical_date=AT, conf={"token": SECRET})
         invoices = airflow.wait(airflow.started_run("reads_invoices", seen=0))
-        until(lambda: ends_of_dag_runs(backend.events()) == 2, 60)
+        wait_for_tasks(airflow.scheduler)
+        until(lambda: ends_of_dag_runs(backend.events()) == 2, 120)
         assert Outbox(home / "clew").wait_until_empty(60)
         return Told(
             version=version,
