@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from functools import lru_cache
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from clew import facets as standard
@@ -46,13 +47,16 @@ def tell(direction: Direction, place: Any, columns: Columns | None = None, rows:
         columns: gives each as `{"name", "type"}` when the run ends, where all are known.
         rows: how many were read or written, where that is the whole file.
     """
-    try:
-        path = os.fspath(place)
-    except TypeError:
-        process.see_later(_seen_with_columns, direction, _of_open_file(place), columns, rows)
-        return
-    if len(path) <= _LONGEST:
-        process.see_later(_seen_by_path, direction, path, _folder(path), columns, rows)
+    path = str(place) if isinstance(place, PurePath) else place  # half of what `os.fspath` runs of pathlib
+    if not isinstance(path, str):
+        _tell_unusual(direction, path, columns, rows)
+    elif len(path) <= _LONGEST:
+        process.see_later(_seen_by_path, direction, path, None if path[:1] == "/" else os.getcwd(), columns, rows)  # noqa: PTH109
+
+
+def _tell_unusual(direction: Direction, place: Any, columns: Columns | None, rows: int | None) -> None:
+    if (file := named(place)) is not None:
+        process.see_later(_seen_with_columns, direction, file, columns, rows)
 
 
 def tell_named(direction: Direction, file: Name | None, *, rows: int | None = None, facets: dict[str, Any] | None = None) -> None:

@@ -7,7 +7,6 @@ that there is then. Not seen: vacuum, optimize and other upkeep, which change no
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +14,12 @@ from clew import facets as standard
 from clew.naming import from_uri
 from clew.watching import files
 from clew.watching.calls import after_each
-from clew.watching.process import see
+from clew.watching.process import see_later
 from clew.watching.seen import Later, Seen
 
 if TYPE_CHECKING:
     from clew.events import Json
+    from clew.watching.seen import Direction
 
 _READS = ("to_pyarrow_dataset", "to_pyarrow_table", "to_pandas", "file_uris")
 _CHANGES = ("delete", "update", "restore")
@@ -70,14 +70,17 @@ def _written(_: Any, table_or_uri: Any, *__: Any, **kwargs: Any) -> None:
 
 
 def _tell(direction: Any, table: Any) -> None:
-    uri = os.fspath(table.table_uri)
+    see_later(_seen, direction, table.table_uri, table.schema(), table.version())
+
+
+def _seen(direction: Direction, uri: str, schema: Any, version: int) -> Seen:
     namespace, name = files.named(uri) or from_uri(uri)
     facets = {
-        "schema": Later(partial(_columns, table.schema())),
+        "schema": Later(partial(_columns, schema)),
         "storage": Later(partial(standard.storage, "delta", "parquet")),
-        "version": Later(partial(standard.dataset_version, str(table.version()))),
+        "version": Later(partial(standard.dataset_version, str(version))),
     }
-    see(Seen(direction=direction, namespace=namespace, name=name.rstrip("/"), facets=facets))
+    return Seen(direction=direction, namespace=namespace, name=name.rstrip("/"), facets=facets)
 
 
 def _columns(schema: Any) -> Json:

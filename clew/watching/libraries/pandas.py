@@ -7,6 +7,7 @@ Not seen: HDF files, the clipboard, content that is handed over as text or bytes
 from __future__ import annotations
 
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from pandas import DataFrame, MultiIndex, Series
@@ -54,6 +55,8 @@ _PLACES = ("filepath_or_buffer", "path_or_buf", "path_or_buffer", "path", "io", 
 """What pandas calls the argument for the file, which is always the first."""
 _NOT_ALL = ("columns", "usecols", "sheet_name")
 """Arguments with which a frame has other columns than its file."""
+_KIND_AND_PLACES = attrgetter("values.dtype", "_mgr_locs")
+"""Of a block of a frame."""
 
 
 def watch(module: Any) -> None:
@@ -96,10 +99,10 @@ def _levels(index: Any) -> list[tuple[Any, Any]]:
 def _kinds(frame: Any) -> Sequence[tuple[Any, Iterable[int]]]:
     """Return the types of a frame's columns with the places of those that have them, as pandas keeps them.
 
-    Of a frame that was only just made `dtypes` takes 33 µs, for it builds an index of all columns first; this takes 1.
+    Of a frame that was only just made `dtypes` takes 33 µs, for it builds an index of all columns first; this takes 2.
     """
     try:
-        return [(block.values.dtype, block._mgr_locs) for block in frame._mgr.blocks]  # noqa: SLF001, PD011  a block's
+        return list(map(_KIND_AND_PLACES, frame._mgr.blocks))  # noqa: SLF001
     except AttributeError:  # another pandas
         return [(kind, [place]) for place, kind in enumerate(frame.dtypes)]
 

@@ -35,22 +35,19 @@ def _watch_part(calls: dict[str, Any], module: Any) -> None:
 
 
 def _read(result: Any, *args: Any, **kwargs: Any) -> None:
-    _tell_read(result, args[0] if args else by_name(kwargs, _PLACES), kwargs)
-
-
-def _opened(_: Any, opened: Any, *args: Any, **kwargs: Any) -> None:
-    _tell_read(opened, args[0] if args else by_name(kwargs, _PLACES), kwargs)
-
-
-def _tell_read(result: Any, source: Any, asked: dict[str, Any]) -> None:
+    source, system = args[0] if args else by_name(kwargs, _PLACES), kwargs.get("filesystem")
     columns, rows = _columns_and_rows(result)
-    if asked.get("columns") is not None:
+    if kwargs.get("columns") is not None:
         columns = None
     if isinstance(source, (list, tuple)):
         for one in source:
-            files.tell("read", _place(one, asked.get("filesystem")), columns)
+            files.tell("read", _place(one, system), columns)
     else:
-        files.tell("read", _place(source, asked.get("filesystem")), columns, rows)
+        files.tell("read", source if system is None else _place(source, system), columns, rows)
+
+
+def _opened(_: Any, opened: Any, *args: Any, **kwargs: Any) -> None:
+    _read(opened, *args, **kwargs)
 
 
 def _written(_: Any, *args: Any, **kwargs: Any) -> None:
