@@ -118,7 +118,7 @@ def _lines(outcome: Outcome, url: str) -> list[str]:
     refused = [(r.type, f"{r.namespace}/{r.name}", r.reason) for r in outcome.refused]
     refused += [("change", r.change, r.reason) for r in journey.refused_changes]
     told = f"; {len(refused):,} refused" if refused else ""
-    lines = [f"{outcome.delivered:,} events and {journey.changes:,} changes → {without_credentials(url)}{told}"]
+    lines = [f"In all {outcome.delivered:,} events and {journey.changes:,} changes → {without_credentials(url)}{told}"]
     if refused:
         lines += ["", table(("refused", "of", "reason"), refused[:_SHOWN])]
     if len(refused) > _SHOWN:

@@ -32,7 +32,7 @@ def backend():
 
 def test_it_says_what_was_sent_and_where_to(home, backend):
     done = clew("replay", "--to", backend.url, home=home)
-    assert (done.returncode, done.stdout) == (0, f"3 events and 0 changes → {backend.url}\n")
+    assert (done.returncode, done.stdout) == (0, f"In all 3 events and 0 changes → {backend.url}\n")
     assert len(backend.accepted) == 3
 
 
@@ -41,7 +41,7 @@ def test_what_was_refused_is_listed_with_its_reason(home, backend):
     done = clew("replay", "--to", backend.url, home=home)
     assert done.returncode == 1
     assert done.stdout.splitlines() == [
-        f"2 events and 0 changes → {backend.url}; 1 refused",
+        f"In all 2 events and 0 changes → {backend.url}; 1 refused",
         "",
         "refused  of        reason",
         "START    test/job  POST /api/v1/lineage: 422",

@@ -145,7 +145,7 @@ class TestTls:
             replayed = clew("replay", "--to", url, home=tmp_path / "old")
             exported = clew("export", "--url", url, home=tmp_path / "old")
         assert "not trusted; SSL_CERT_FILE" in distrusted.stderr
-        assert (replayed.returncode, replayed.stdout) == (0, f"1 events and 0 changes → {url}\n")
+        assert (replayed.returncode, replayed.stdout) == (0, f"In all 1 events and 0 changes → {url}\n")
         assert [json.loads(line)["run"]["runId"] for line in exported.stdout.splitlines()] == [EVENT["run"]["runId"]]
 
     def test_a_key_without_a_certificate_does_not_mean_no_tls(self, tmp_path, certificate):
