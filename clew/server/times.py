@@ -15,7 +15,7 @@ _ISO = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))
 
 @lru_cache(1024)
 def instant(text: str) -> int:
-    """Read a time as microseconds since 1970; one without time zone is UTC.
+    """Read a time as microseconds since 1970, rounded as Marquez rounds it; one without time zone is UTC.
 
     Raises:
         ValueError: it is no time.
@@ -26,7 +26,8 @@ def instant(text: str) -> int:
         raise ValueError(f"expected a time such as 2026-03-02T06:00:00Z, got {text[:50]!r}")
     date, minutes, seconds, fraction, zone = match.groups()
     at = datetime.fromisoformat(f"{date}T{minutes}:{seconds or '00'}{_offset(zone)}").astimezone(timezone.utc)
-    return (at - _EPOCH) // _MICROSECOND + int((fraction or "0").ljust(6, "0")[:6])
+    nanoseconds = int((fraction or "0").ljust(9, "0"))
+    return (at + (nanoseconds + 500) // 1000 * _MICROSECOND - _EPOCH) // _MICROSECOND
 
 
 def day(at: int) -> int:

@@ -9,7 +9,8 @@ from clew.server.times import instant, iso, java
     ("text", "utc"),
     [
         ("2026-03-02T06:00:00.000Z", "2026-03-02T06:00:00Z"),
-        ("2026-03-02T06:00:00.1234569+02:00", "2026-03-02T04:00:00.123456Z"),
+        ("2026-03-02T06:00:00.1234564+02:00", "2026-03-02T04:00:00.123456Z"),
+        ("2026-03-02T05:59:59.999999500Z", "2026-03-02T06:00:00Z"),
         ("2026-03-02T06:00", "2026-03-02T06:00:00Z"),
         ("2026-03-02T06:00:00-0130", "2026-03-02T07:30:00Z"),
         ("2026-03-02T06:00:00+01:00[Europe/Paris]", "2026-03-02T05:00:00Z"),
@@ -17,6 +18,11 @@ from clew.server.times import instant, iso, java
 )
 def test_times_are_read_as_iso_writes_them(text, utc):
     assert iso(instant(text)) == utc
+
+
+def test_a_time_that_is_rounded_out_of_the_calendar_is_told():
+    with pytest.raises(OverflowError):
+        instant("9999-12-31T23:59:59.9999995Z")
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2026-03-02", "2026-13-02T06:00:00Z", "1772431200"])

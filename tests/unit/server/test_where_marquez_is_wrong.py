@@ -180,6 +180,13 @@ def test_a_node_id_is_found_however_its_names_hold_colons(backend):
     assert "job:ns:job" in backend.graph("dataset:postgres://db:5432:2024:orders")
 
 
+def test_a_column_whose_name_holds_a_hash_is_none_at_a_version(backend):
+    made = dataset("made", columns=("c#1",), columnLineage=made_of("raw", **{"c#1": "id"}))
+    backend.run("COMPLETE", inputs=(dataset("raw", columns=("id",)),), outputs=(made,))
+    found = backend.columns("datasetField:db:made:c#1", withDownstream="true")
+    assert found["datasetField:db:made:c#1"] == {"datasetField:db:raw:id"}
+
+
 def test_a_column_that_nobody_wrote_has_downstream_lineage(backend):
     stage = dataset("stage", columns=("x",), columnLineage=made_of("raw", x="id"))
     backend.run("COMPLETE", inputs=(dataset("raw", columns=("id",)),), outputs=(stage,))
