@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 SECRET_PREFIX = "DBT_ENV_SECRET"  # noqa: S105  dbt's prefix of variables whose values it keeps out of its logs
 
-_SECRET_WORD = re.compile(r"passw(or)?d|passphrase|token|secret|credential|apikey|(^|[^a-z])(pass|pwd|key)($|[^a-z])")
+_SECRET_WORD = re.compile(r"passw(or)?d|passphrase|token|secret|credential|apikey|(^|[^a-z])(pass|pwd|keys?)($|[^a-z])")
+_OF_DATA = re.compile(
+    r"(unique|primary|foreign|surrogate|natural|partition|cluster|sort|dist|join|merge)_?keys?|key_col(umn)?s?|pass_through"
+)
+"""What keys and columns of tables are called: their values are in every SQL."""
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 SHORTEST_SOUGHT = 4
 """Characters of a var's value that is looked for elsewhere; a shorter one is in every text."""
@@ -62,16 +66,15 @@ class Redaction:
     messages: bool = False
     source_code: bool = False
 
-    def knowing(self, variables: Any) -> Redaction:
+    def knowing(self, *variables: Any) -> Redaction:
         """Return this with the values of those vars that must not leave, beside those that it knows.
 
         Args:
-            variables: the vars of an invocation or of its project by their names; anything else has none.
+            variables: mappings of vars by their names, of an invocation or of its project; anything else has none.
         """
-        if not isinstance(variables, dict):
-            return self
-        hidden = {text for name, value in variables.items() for text in self._hidden(str(name), value) if len(text) >= SHORTEST_SOUGHT}
-        return replace(self, values=_longest_first({*self.values, *_written(hidden)}))
+        named = [(str(name), value) for mapping in variables if isinstance(mapping, dict) for name, value in mapping.items()]
+        hidden = {text for name, value in named for text in self._hidden(name, value) if len(text) >= SHORTEST_SOUGHT}
+        return replace(self, values=_longest_first({*self.values, *_written(hidden)})) if hidden else self
 
     def event(self, told: Json) -> Json:
         """Return an event without what must not leave."""
@@ -87,11 +90,7 @@ class Redaction:
 
     def _hidden(self, name: str, value: Any) -> Iterable[str]:
         """Give the texts in a var's value that must not leave."""
-        if self._names(name) or by_name(name, "") == MASK:
-            yield from _texts(value)
-        elif isinstance(value, dict):
-            for inner, one in value.items():
-                yield from self._hidden(str(inner), one) if by_name(str(inner), "") == MASK else ()
+        return _texts(value) if self._names(name) else _secret_texts(name, value)
 
     def _names(self, variable: str) -> bool:
         return any(fnmatchcase(variable, pattern) for pattern in self.variables)
@@ -159,13 +158,17 @@ def without(value: Any, secret: Iterable[str]) -> Any:
 
 def by_name(name: str, value: Any) -> Any:
     """Return a parameter's value, masked where its name, or a name within it, says that it is secret."""
-    if _SECRET_WORD.search(_CAMEL.sub("_", name).lower()):
+    if _says_secret(name):
         return MASK
     if isinstance(value, dict):
         return {k: by_name(str(k), v) for k, v in value.items()}
     if isinstance(value, list):
         return [by_name("", v) for v in value]
     return value
+
+
+def _says_secret(name: str) -> bool:
+    return bool(_SECRET_WORD.search(_OF_DATA.sub("", _CAMEL.sub("_", name).lower())))
 
 
 def _written(values: set[str]) -> set[str]:
@@ -187,6 +190,18 @@ def _texts(value: Any) -> Iterable[str]:
             yield from _texts(one)
     elif value is not None and not isinstance(value, bool):
         yield str(value)
+
+
+def _secret_texts(name: str, value: Any) -> Iterable[str]:
+    """Give the texts of which the name of a value, or a name within it, says that they are secret."""
+    if _says_secret(name):
+        yield from _texts(value)
+    elif isinstance(value, dict):
+        for inner, one in value.items():
+            yield from _secret_texts(str(inner), one)
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _secret_texts("", one)
 
 
 def _dialect(told: Json) -> str | None:

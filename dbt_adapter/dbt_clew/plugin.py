@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from dbt.adapters.factory import FACTORY
+from dbt.flags import get_flags
 from dbt.plugins.manager import dbt_hook, dbtPlugin
 from dbt.utils import args_to_dict
 from dbt.version import __version__ as dbt_version
@@ -131,7 +132,7 @@ class _Listener:
         self._manifest = manifest
         config = next(iter(FACTORY.adapters.values())).config
         self._begin(config)
-        if not getattr(self._known["flags"], "DEFER", False):
+        if not getattr(self._flags(), "DEFER", False):
             self._parsed = True
             self._pipe.send(records.Parsed(manifest=str(Path(config.project_root) / config.project_target_path / "manifest.json")))
 
@@ -140,7 +141,7 @@ class _Listener:
             if self._begun:
                 return
             self._begun = True
-            flags = self._known["flags"]
+            flags = self._flags()
             self._pipe.send(
                 records.Begun(
                     invocation_id=self._invocation_id,
@@ -157,6 +158,11 @@ class _Listener:
                     adapter_version=_adapter_version(config.credentials.type),
                 )
             )
+
+    def _flags(self) -> Any:
+        """Return the flags in force: a retry has those of the invocation that it repeats, whose vars stand in the SQL."""
+        given = self._known["flags"]
+        return get_flags() if given.WHICH == "retry" else given
 
     def _node_started(self, event: Any) -> None:
         with self._lock:

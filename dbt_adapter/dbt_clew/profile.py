@@ -6,7 +6,6 @@ the adapter: passwords are never looked at.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dbt_clew.connection import Connection
-
-_ENV_VAR = re.compile(
-    r"\{\{-?\s*env_var\(\s*(?P<q>['\"])(?P<name>[^'\"]+)(?P=q)\s*(?:,\s*(?P<p>['\"])(?P<default>[^'\"]*)(?P=p)\s*)?\)\s*(?:\|\s*\w+\s*)*-?\}\}"
-)
 
 
 def find(project_dir: Path, asked: Iterable[str | None], environ: Mapping[str, str]) -> Path | None:
@@ -47,7 +42,7 @@ def default_target(folder: Path, name: str, environ: Mapping[str, str]) -> str:
         BadArtifact: as `read`.
     """
     file = folder / "profiles.yml"
-    return _rendered(_profile(file, name).get("target", "default"), f"{name}.target", file, environ)
+    return yaml_files.rendered(_profile(file, name).get("target", "default"), f"{name}.target", file, environ)
 
 
 def read(folder: Path, name: str, target: str | None, environ: Mapping[str, str]) -> Connection:
@@ -68,7 +63,7 @@ def read(folder: Path, name: str, target: str | None, environ: Mapping[str, str]
     place = f"{name}.outputs.{used}"
     if output.get("type") is None:
         raise BadArtifact(f"{place}.type: missing ({file})")
-    adapter = _rendered(output["type"], f"{place}.type", file, environ)
+    adapter = yaml_files.rendered(output["type"], f"{place}.type", file, environ)
     needed = (key for key in naming.fields(adapter) if output.get(key) is not None)
     return from_credentials(adapter, {key: _all_rendered(output[key], f"{place}.{key}", file, environ) for key in needed})
 
@@ -90,17 +85,4 @@ def _all_rendered(value: Any, place: str, file: Path, environ: Mapping[str, str]
         return {key: _all_rendered(one, f"{place}.{key}", file, environ) for key, one in value.items()}
     if isinstance(value, list):
         return [_all_rendered(one, f"{place}[{at}]", file, environ) for at, one in enumerate(value)]
-    return _rendered(value, place, file, environ)
-
-
-def _rendered(value: Any, place: str, file: Path, environ: Mapping[str, str]) -> str:
-    def of_environ(match: re.Match[str]) -> str:
-        found = environ.get(match["name"], match["default"])
-        if found is None:
-            raise BadArtifact(f"{place}: the environment variable {match['name']} is not set ({file})")
-        return found
-
-    text = _ENV_VAR.sub(of_environ, str(value))
-    if "{{" in text or "{%" in text:
-        raise BadArtifact(f"{place}: Clew renders env_var alone, and this is {value!r} ({file})")
-    return text
+    return yaml_files.rendered(value, place, file, environ)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from clew.errors import BadArtifact
 from dbt_clew import yaml_files
@@ -22,8 +22,6 @@ class Project:
     version: str | None = None
     profile: str | None = None
     target_path: str | None = None
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    """Vars by their names, those that are for one package among them."""
 
 
 def find(start: Path) -> Path | None:
@@ -54,15 +52,7 @@ def read(folder: Path) -> Project:
         version=str(version) if isinstance(version, (str, int, float)) else None,
         profile=profile if isinstance(profile, str) else None,
         target_path=target_path if isinstance(target_path, str) and "{" not in target_path else None,
-        variables=_variables(content.get("vars")),
     )
-
-
-def _variables(said: object) -> dict[str, Any]:
-    if not isinstance(said, dict):
-        return {}
-    of_packages = [inner for inner in said.values() if isinstance(inner, dict)]
-    return {str(name): value for section in (*of_packages, said) for name, value in section.items()}
 
 
 def target_directory(project: Project, asked: str | None, environ: Mapping[str, str]) -> Path:

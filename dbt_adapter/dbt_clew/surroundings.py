@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from clew import naming, parent, redaction
 from clew.errors import BadArtifact
 from clew.settings import home
-from dbt_clew import connection, git, profile, project
+from dbt_clew import connection, git, profile, project, variables
 from dbt_clew.context import Context
 from dbt_clew.narration import names
 from dbt_clew.narration.invocation import aware
@@ -89,7 +89,7 @@ def context(
         parent=parent.from_environ(environ),
         checkout=git.checkout(project.origin(folder), _ended(artifacts)) if described else None,
         redaction=redaction.of({*settings.redact, *settings.dbt_redact, *asked.redact}, environ).knowing(
-            described.variables if described else None
+            *variables.of_project(folder, environ)
         ),
         ending=ending,
         columns_of=_columns_of(settings),

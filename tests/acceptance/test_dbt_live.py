@@ -185,6 +185,21 @@ class TestTheSame:
         assert [name for _, name in run["inputs"]] == ["shop.analytics.stg_orders"]
         assert told == of_artifacts(shop)
 
+    def test_a_retry_is_told_with_the_vars_and_the_state_of_what_it_repeats_and_secrets_are_hidden(self, shop):
+        (shop.folder / "target").rename(shop.folder / "state")
+        shop.write("profiles.yml", (shop.folder / "profiles.yml").read_text().replace("schema: analytics", "schema: ci"))
+        shop.write("models/marts/customer_value.sql", "select '{{ var(\"till_token\") }}' as till from {{ ref('stg_customers') }}")
+        failing = ["run", "-s", "customer_value", "--defer", "--state", "state", "--vars", "till_token: hunter22"]
+        assert shop.run("dbt", *failing).returncode == 1  # the state's table was never made
+        assert shop.run("dbt", "retry", **CONFIGURED).returncode == 1
+        assert "hunter22" not in json.dumps(shop.told())
+        given = {p["key"]: p["value"] for p in shop.told()[-1]["run"]["facets"]["executionParameters"]["parameters"]}
+        assert (given["command"], given["vars.till_token"]) == ("run", "***")
+        told = runs(shop.told())
+        (run,) = (run for (job, _), run in told.items() if job == "shop.ci.shop.customer_value")
+        assert [name for _, name in run["inputs"]] == ["shop.analytics.stg_customers"]
+        assert told == of_artifacts(shop)
+
     def test_a_hook_that_fails_is_a_failure_of_the_invocation(self, shop):
         project = (shop.folder / "dbt_project.yml").read_text()
         shop.write("dbt_project.yml", f"{project}\non-run-end: select * from nowhere\n")

@@ -57,7 +57,7 @@ class Narrator:
         self._manifest = manifest
         self._context = context
         self._invocation = invocation
-        self._redaction = context.redaction.knowing(invocation.args.get("vars"))
+        self._redaction = context.redaction.knowing(invocation.args.get("vars"), invocation.args.get("args"))
         self._jobs = Jobs(manifest, context)
         self._datasets = Datasets(manifest, recent, context.tables, context.project_dir, defers=bool(invocation.args.get("defer")))
         self._above: Facets = {"parent": invocations.as_parent(invocation, context).facet(), **runs.engine(invocation.dbt_version)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,9 @@ from clew.settings import Settings, redactions
 from dbt_clew import events, surroundings
 from dbt_clew.artifacts.read import read_target
 from tests.unit.dbt import projects
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class TestSqlLiterals:
@@ -94,12 +98,43 @@ class TestRules:
     def test_a_var_whose_name_says_secret_is_hidden_without_a_rule(self):
         assert redaction.of([], {}).knowing({"api_token": "s3cret", "days": 1000}).event({"query": "s3cret 1000"}) == {"query": "*** 1000"}
 
+    def test_a_secret_deep_within_a_var_is_hidden_and_what_stands_beside_it_is_not(self):
+        hidden = redaction.of([], {}).knowing({"crm": {"logins": [{"client_secret": "hush", "region": "north"}]}})
+        assert hidden.event({"query": "hush north"}) == {"query": "*** north"}
+
+    @pytest.mark.parametrize("name", ["unique_key", "surrogateKeys", "partition_key", "account_pass_through_columns", "key_columns"])
+    def test_a_var_that_names_columns_hides_nothing(self, name):
+        assert redaction.of([], {}).knowing({name: ["order_id"]}).event({"query": "order_id"}) == {"query": "order_id"}
+
     def test_vars_of_the_project_are_hidden_as_those_of_the_invocation_are(self, tmp_path):
-        (tmp_path / "dbt_project.yml").write_text("{name: shop, vars: {api_token: s3cret, days: 1000, bricks: {db_password: hunter22}}}")
-        asked = surroundings.Asked(project_dir=tmp_path, redact=("vars.days",))
-        context, _ = surroundings.context(asked, Settings(home=tmp_path / "home", column_lineage=False), {})
-        hidden = context.redaction.knowing({"customer_token": "b0b0b0"})
-        assert hidden.event({"query": "s3cret 1000 hunter22 b0b0b0 visible"}) == {"query": "*** *** *** *** visible"}
+        (tmp_path / "dbt_project.yml").write_text("{name: shop, vars: {api_token: s3cret, days: 1000, shop: {db_password: hunter22}}}")
+        hidden = self.of_project(tmp_path, "vars.days").knowing({"customer_token": "b0b0b0"})
+        assert hidden.event({"query": "s3cret 1000 hunter22 b0b0b0 days"}) == {"query": "*** *** *** *** days"}
+
+    def test_vars_of_packages_are_hidden_whoever_gives_them(self, tmp_path):
+        (tmp_path / "dbt_project.yml").write_text(
+            "{name: shop, packages-install-path: \"{{ env_var('PACKAGES') }}\", vars: {bricks: {token: of_ours, colour: grey}}}"
+        )
+        package = tmp_path / "put" / "bricks"
+        package.mkdir(parents=True)
+        (package / "dbt_project.yml").write_text("{name: bricks, vars: {token: of_theirs, bricks: {colour: blue}}}")
+        hidden = self.of_project(tmp_path, "vars.colour", PACKAGES="put")
+        assert hidden.event({"query": "of_ours of_theirs grey blue bricks"}) == {"query": "*** *** *** *** bricks"}
+
+    def test_vars_in_a_file_of_their_own_are_hidden(self, tmp_path):
+        (tmp_path / "dbt_project.yml").write_text("name: shop")
+        (tmp_path / "vars.yml").write_text("vars: {api_token: s3cret}")
+        assert self.of_project(tmp_path).event({"query": "s3cret"}) == {"query": "***"}
+
+    def test_files_of_vars_that_are_no_such_thing_hide_nothing(self, tmp_path):
+        (tmp_path / "dbt_project.yml").write_text("{name: [shop], packages-install-path: \"{{ var('x') }}\", vars: [a]}")
+        (tmp_path / "vars.yml").write_text("{never: closed")
+        assert self.of_project(tmp_path) == Redaction()
+
+    def of_project(self, folder: Path, *rules: str, **environ: str) -> Redaction:
+        asked = surroundings.Asked(project_dir=folder, redact=rules)
+        context, _ = surroundings.context(asked, Settings(home=folder / "home", column_lineage=False), environ)
+        return context.redaction
 
     def test_messages_can_be_left_out_whole(self):
         assert redaction.of(["messages"], {}).event({"message": "no such table"}) == {"message": "***"}
@@ -136,6 +171,11 @@ class TestWholeRuns:
         for form in {secret, in_sql, json.dumps(secret)[1:-1]}:
             assert form not in json.dumps(told, ensure_ascii=False)
             assert form not in repr(told)
+
+    def test_a_secret_argument_of_an_operation_is_in_nothing_that_is_told_of_it(self, tmp_path):
+        failed = projects.result("operation.shop.grant", "error", message="LINE 1: grant to 'hunter22'")
+        target = projects.target(tmp_path / "t", [], [failed], args={"which": "run-operation", "args": {"password": "hunter22"}})
+        assert "hunter22" not in json.dumps(list(events.of_invocation(read_target(target), projects.CONTEXT)))
 
     def test_rules_reach_what_a_run_tells(self, tmp_path):
         node = projects.node("model.shop.a", compiled_code="select * from t where name = 'Jane Doe' and id = 4711")
