@@ -8,8 +8,10 @@ from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
+_SECOND = timedelta(seconds=1) // _MICROSECOND
 _DAY = timedelta(days=1) // _MICROSECOND
 _YEAR_ONE = (_EPOCH - datetime(1, 1, 1, tzinfo=timezone.utc)) // _MICROSECOND
+_TWO = tuple(f"{number:02}" for number in range(60))
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?(?:\[[^\]]*\])?")
 
 
@@ -43,7 +45,18 @@ def start_of(number: int) -> int:
 @lru_cache(8192)
 def iso(at: int | None) -> str | None:
     """Write microseconds since 1970 as Marquez does, in UTC."""
-    return None if at is None else (_EPOCH + at * _MICROSECOND).isoformat().replace("+00:00", "Z")
+    if at is None:
+        return None
+    seconds, fraction = divmod(at, _SECOND)
+    day, second = divmod(seconds, _DAY // _SECOND)
+    written = f"{_date(day)}T{_TWO[second // 3600]}:{_TWO[second // 60 % 60]}:{_TWO[second % 60]}"
+    return f"{written}.{fraction:06}Z" if fraction else f"{written}Z"
+
+
+@lru_cache(1024)
+def _date(number: int) -> str:
+    """Write the date that is so many days after 1970 began: an answer has thousands of times, which fall on a few days."""
+    return (_EPOCH + timedelta(days=number)).date().isoformat()
 
 
 def java(text: str) -> str:

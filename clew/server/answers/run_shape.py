@@ -43,7 +43,7 @@ class _Run(msgspec.Struct, array_like=True, gc=False):
     version_id: int | None
 
 
-_runs = msgspec.json.Decoder(list[_Run]).decode
+_run = msgspec.json.Decoder(_Run).decode
 
 
 def run_shape(db: Session, run_id: int) -> msgspec.Raw:
@@ -62,7 +62,7 @@ def run_shapes(db: Session, run_ids: Sequence[int], *, subject: Subject = "RUN")
     told = dict(db.tuples("runs.shown", runs=ids(run_ids), subject=subject))
     shown = {what: shape for what in told.values() if (shape := db.shapes.get(what)) is not None}
     new = [what for what in told.values() if what not in shown]
-    for what, text in zip(new, _shapes(db, _runs(f"[{','.join(new)}]")), strict=True):
+    for what, text in zip(new, _shapes(db, [_run(what) for what in new]), strict=True):
         shown[what] = msgspec.Raw(text)
         db.shapes.put(what, shown[what], len(what) + len(text))
     return [shown[told[run]] for run in run_ids]
@@ -86,7 +86,7 @@ def datasets_of(run: msgspec.Raw) -> tuple[list[Identity], list[Identity]]:
 
 def _shapes(db: Session, runs: list[_Run]) -> Iterator[bytes]:
     """Write runs. Runs read what others wrote, and say the same over and over: each is looked up once."""
-    heads = _heads(db, {v for run in runs for versions in (run.read, run.written) for v in versions})
+    heads = _heads(db, set().union(*(run.read for run in runs), *(run.written for run in runs)))
     contents = _contents(db, {c for run in runs for _, c in run.facets} | {c for run in runs for _, _, _, c in run.said})
     jobs = _job_versions(db, {run.version_id for run in runs if run.version_id is not None})
     return (_shape(run, jobs.get(run.version_id, "null"), heads, contents) for run in runs)
@@ -111,19 +111,28 @@ def _shape(run: _Run, job_version: str, heads: Mapping[int, str], contents: Mapp
     # Marquez counts from one whole millisecond to another.
     duration = "null" if run.started_at is None or run.ended_at is None else run.ended_at // 1000 - run.started_at // 1000
     facets = ",".join([f"{_quoted(name)}:{contents[c]}" for name, c in run.facets])
-    said: dict[tuple[str, int], list[str]] = {}
-    for io, version, name, c in run.said:
-        said.setdefault((io, version), []).append(f"{_quoted(name)}:{contents[c]}")
-    inputs, outputs = (
-        ",".join([f"{heads[v]}{','.join(said.get((io, v), ()))}}}}}" for v in versions])
-        for io, versions in (("INPUT", run.read), ("OUTPUT", run.written))
-    )
+    said = _said(run, contents)
     return (
         f'{{"id":"{run.uuid}","createdAt":{_when(run.created_at)},"updatedAt":{_when(run.updated_at)},'
         f'"nominalStartTime":{_when(run.nominal_start)},"nominalEndTime":{_when(run.nominal_end)},"state":"{run.state}",'
         f'"startedAt":{_when(run.started_at)},"endedAt":{_when(run.ended_at)},"durationMs":{duration},"args":{run.args},'
-        f'"jobVersion":{job_version},"inputDatasetVersions":[{inputs}],"outputDatasetVersions":[{outputs}],"facets":{{{facets}}}}}'
+        f'"jobVersion":{job_version},"inputDatasetVersions":[{_versions(run.read, said["INPUT"], heads)}],'
+        f'"outputDatasetVersions":[{_versions(run.written, said["OUTPUT"], heads)}],"facets":{{{facets}}}}}'
     ).encode()
+
+
+def _said(run: _Run, contents: Mapping[int, str]) -> dict[str, dict[int, str]]:
+    """Write the facets that a run told of the versions that it read, and of those that it wrote."""
+    told: dict[str, dict[int, str]] = {"INPUT": {}, "OUTPUT": {}}
+    for io, version, name, c in run.said:
+        before = told[io].get(version)
+        facet = f"{_quoted(name)}:{contents[c]}"
+        told[io][version] = f"{before},{facet}" if before else facet
+    return told
+
+
+def _versions(versions: list[int], said: Mapping[int, str], heads: Mapping[int, str]) -> str:
+    return ",".join([f"{heads[v]}{said.get(v, '')}}}}}" for v in versions])
 
 
 @lru_cache(1024)
