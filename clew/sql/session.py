@@ -60,6 +60,8 @@ _LITERAL = re.compile(r"'((?:[^']|'')*)'")
 
 _TEMPORARY_SCHEMAS = frozenset({"temp", "tmp_schema", "pg_temp", "session"})
 _SYSTEM_SCHEMAS = frozenset({"information_schema", "pg_catalog", "pg_toast", "performance_schema", "account_usage"})
+_SYSTEM_TABLES = frozenset({"dual", "iceberg_tables", "iceberg_namespace_properties"})
+"""Of any schema: the latter are where Iceberg's SQL catalogs keep what tables there are."""
 _SYSTEM_OF = {
     "mysql": {"mysql", "sys"},
     "mariadb": {"mysql", "sys"},
@@ -298,7 +300,7 @@ class Session:
             or within in _SYSTEM_OF.get(self._adapter, ())
             or (not schema and lower.startswith(_SYSTEM_PREFIXES.get(self._adapter, ("#",))))
             or lower.startswith("#")
-            or lower == "dual"
+            or lower in _SYSTEM_TABLES
         )
 
     def _folded(self, part: str, statement: str) -> str:

@@ -38,7 +38,7 @@ _LOGS = frozenset({"_delta_log", "_temporary"})
 _MARKERS = frozenset({"_SUCCESS", "_metadata", "_common_metadata"})
 
 
-def tell(direction: Direction, place: Any, columns: Columns | None = None, rows: int | None = None) -> None:
+def tell(direction: Direction, place: Any, columns: Columns | None = None, rows: int | None = None, *, adds: bool = False) -> None:
     """Tell that a file was read or written, whatever it was given as; what is no file is nothing.
 
     Args:
@@ -46,17 +46,18 @@ def tell(direction: Direction, place: Any, columns: Columns | None = None, rows:
         place: path, URL or open file.
         columns: gives each as `{"name", "type"}` when the run ends, where all are known.
         rows: how many were read or written, where that is the whole file.
+        adds: they were written to the end of it.
     """
     path = str(place) if isinstance(place, PurePath) else place  # half of what `os.fspath` runs of pathlib
     if not isinstance(path, str):
-        _tell_unusual(direction, path, columns, rows)
+        _tell_unusual(direction, path, columns, rows, adds)
     elif len(path) <= _LONGEST:
-        process.see_later(_seen_by_path, direction, path, None if path[:1] == "/" else os.getcwd(), columns, rows)  # noqa: PTH109
+        process.see_later(_seen_by_path, direction, path, None if path[:1] == "/" else os.getcwd(), columns, rows, adds)  # noqa: PTH109
 
 
-def _tell_unusual(direction: Direction, place: Any, columns: Columns | None, rows: int | None) -> None:
+def _tell_unusual(direction: Direction, place: Any, *known: Any) -> None:
     if (file := named(place)) is not None:
-        process.see_later(_seen_with_columns, direction, file, columns, rows)
+        process.see_later(_seen_with_columns, direction, file, *known)
 
 
 def tell_named(direction: Direction, file: Name | None, *, rows: int | None = None, facets: dict[str, Any] | None = None) -> None:
@@ -64,34 +65,36 @@ def tell_named(direction: Direction, file: Name | None, *, rows: int | None = No
     process.see_later(_seen, direction, file, facets, rows)
 
 
-def _seen_by_path(direction: Direction, path: str | bytes, folder: str | None, columns: Columns | None, rows: int | None) -> Seen | None:
-    return _seen_with_columns(direction, _of_path(path, folder), columns, rows)
+def _seen_by_path(direction: Direction, path: str, folder: str | None, *known: Any) -> Seen | None:
+    return _seen_with_columns(direction, _of_path(path, folder), *known)
 
 
-def _seen_with_columns(direction: Direction, file: Name | None, columns: Columns | None, rows: int | None) -> Seen | None:
+def _seen_with_columns(direction: Direction, file: Name | None, columns: Columns | None, rows: int | None, adds: bool) -> Seen | None:  # noqa: FBT001
     facets = None if columns is None else {"schema": Later(lambda: standard.schema(columns()))}
-    return _seen(direction, file, facets, rows)
+    return _seen(direction, file, facets, rows, adds)
 
 
-def _seen(direction: Direction, file: Name | None, facets: dict[str, Any] | None, rows: int | None) -> Seen | None:
+def _seen(direction: Direction, file: Name | None, facets: dict[str, Any] | None, rows: int | None, adds: bool = False) -> Seen | None:  # noqa: FBT001, FBT002
     if file is None:
         return None
     namespace, name = table = dataset(*file, pattern=direction == "read")
     if table != file:
         rows = None  # a part's rows are not the table's
-    return Seen(direction=direction, namespace=namespace, name=name, facets=facets or {}, rows=rows)
+    return Seen(direction=direction, namespace=namespace, name=name, facets=facets or {}, rows=rows, adds=adds)
 
 
 def tell_copied(source: Name | None, target: Name | None) -> None:
     """Tell that a file was copied or moved; what this run knows of the source is true of the target."""
     tell_named("read", source)
-    tell_named("write", target, facets=process.facets_of(*dataset(*source)) if source else None)
+    tell_renamed(source, target)
+    tell_named("write", target)
 
 
 def tell_renamed(source: Name | None, target: Name | None) -> None:
     """Tell that a file has a new name, or was copied, if it is one that this run wrote: any other is no concern of ours."""
-    if source is not None and (facets := process.facets_of(*dataset(*source))) is not None:
-        tell_named("write", target, facets=facets)
+    if source is not None and (known := process.written(*dataset(*source))) is not None:
+        is_all = source == (known.namespace, known.name)
+        tell_named("write", target, facets=known.facets, rows=known.rows if is_all else None)
 
 
 def tell_removed(file: Name | None) -> None:
@@ -137,12 +140,22 @@ def _of_path(path: str | bytes, folder: str | None) -> Name | None:
 
 
 def _of_open_file(file: Any) -> Name | None:
-    """Return what an open file is named: fsspec's know their file system, others have a name, which must be there."""
+    """Return what an open file is named: fsspec's know their file system, others have a name, which must be there.
+
+    What lies in an archive has a name too, but is no open file of the system's.
+    """
     inner = getattr(file, "buffer", file)
     if hasattr(inner, "fs") and isinstance(getattr(inner, "path", None), str):
         return of_file_system(inner.fs, inner.path)
     name = getattr(file, "name", None)
-    return of_path(name) if isinstance(name, str) and os.path.exists(name) else None  # noqa: PTH110
+    return of_path(name) if isinstance(name, str) and os.path.exists(name) and _is_of_system(file) else None  # noqa: PTH110
+
+
+def _is_of_system(file: Any) -> bool:
+    try:
+        return isinstance(file.fileno(), int)
+    except (AttributeError, OSError, ValueError):
+        return False
 
 
 def of_file_system(system: Any, path: Any) -> Name | None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from clew.watching.recorder import Look
-    from clew.watching.seen import Database, Statement, Thing
+    from clew.watching.seen import Database, Seen, Statement, Thing
 
     Tell: TypeAlias = Callable[..., None]
 
@@ -89,9 +89,9 @@ def see_unless_known(statement: Statement) -> None:
         _recorder.keep(statement)
 
 
-def facets_of(namespace: str, name: str) -> dict[str, Any] | None:
+def written(namespace: str, name: str) -> Seen | None:
     """Return what is known of a dataset that was written while watching; None where it was not."""
-    return _recorder.facets_of(namespace, name) if _recorder is not None else None
+    return _recorder.written(namespace, name) if _recorder is not None else None
 
 
 def forget(namespace: str, name: str) -> None:

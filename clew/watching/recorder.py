@@ -102,12 +102,11 @@ class Recorder:
             seen, statements = list(self._datasets.values()), list(self._statements.values())
         return [*map(made, seen), *statements]
 
-    def facets_of(self, namespace: str, name: str) -> dict[str, Any] | None:
+    def written(self, namespace: str, name: str) -> Seen | None:
         """Return what is known of a dataset that was written; None where it was not."""
         self.look()
         with self._lock:
-            known = self._datasets.get(("write", namespace, name))
-        return known.facets if known is not None else None
+            return self._datasets.get(("write", namespace, name))
 
     def forget(self, namespace: str, name: str) -> None:
         """Leave out what was written there and is removed again: a file, or all in a folder."""
@@ -145,7 +144,8 @@ class Recorder:
             namespace=seen.namespace,
             name=seen.name,
             facets={**known.facets, **seen.facets},
-            rows=known.rows if seen.rows is None else seen.rows,
+            rows=_rows(known, seen),
+            adds=known.adds and seen.adds,
         )
         self._datasets[key] = merged
         return self._tell is not None and merged != known
@@ -185,6 +185,12 @@ class Recorder:
 
 def _itself(thing: Thing) -> Thing:
     return thing
+
+
+def _rows(known: Seen, new: Seen) -> int | None:
+    if new.rows is None or known.rows is None:
+        return known.rows if new.rows is None else new.rows
+    return known.rows + new.rows if new.adds else new.rows
 
 
 def made(seen: Seen) -> Seen:

@@ -22,6 +22,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, tag="dataset"):
         name: of the dataset, by `clew.naming`; the absolute path of a file.
         facets: standard facets of the dataset, such as `schema` or `version`, by their names; or `Later` what makes one.
         rows: how many were read or written, where that is known of all of it.
+        adds: the rows were added to what was there, and to those that were written before.
     """
 
     direction: Direction
@@ -29,6 +30,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, tag="dataset"):
     name: str
     facets: dict[str, Any] = {}
     rows: int | None = None
+    adds: bool = False
 
 
 class Later:

@@ -75,8 +75,7 @@ def _read(result: Any, *args: Any, **kwargs: Any) -> None:
 
 def _written(_: Any, frame: Any, *args: Any, **kwargs: Any) -> None:
     columns, rows = _columns_and_rows(frame, kwargs)
-    whole = "a" not in str(kwargs.get("mode", "w"))
-    files.tell("write", args[0] if args else by_name(kwargs, _PLACES), columns, rows if whole else None)
+    files.tell("write", args[0] if args else by_name(kwargs, _PLACES), columns, rows, adds="a" in str(kwargs.get("mode", "w")))
 
 
 def _columns_and_rows(data: Any, asked: dict[str, Any]) -> tuple[Columns | None, int | None]:

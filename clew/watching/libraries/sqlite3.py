@@ -88,7 +88,7 @@ def _told(cursor: Any, text: str) -> Any:
 
 
 def _tell(cursor: Any, text: str) -> None:
-    rows = cursor.rowcount
+    rows = cursor.rowcount if cursor.description is None else -1  # with RETURNING it counts those that were fetched
     see(Statement(database=cursor.connection._clew_database, text=text, rows=rows if rows >= 0 else None))  # noqa: SLF001  our own
 
 

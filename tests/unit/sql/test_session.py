@@ -46,6 +46,8 @@ def test_tables_are_named_as_dbt_names_them():
         "vacuum a",
         "select * from generate_series(1, 3)",
         "create index i on a (x)",
+        "insert into lake.iceberg_tables values ('shop', 'orders')",
+        "select * from iceberg_namespace_properties",
     ],
 )
 def test_noise_is_nothing(sql):

@@ -48,7 +48,7 @@ def test_a_process_that_is_forked_knows_what_was_written_before():
     process.see_later(lambda: Seen(direction="write", namespace="file", name="/a", facets={"version": 1}))
     child = os.fork()
     if not child:
-        os._exit(process.facets_of("file", "/a") != {"version": 1})
+        os._exit(process.written("file", "/a").facets != {"version": 1})
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     process.end()
 

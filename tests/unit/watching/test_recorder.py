@@ -20,6 +20,22 @@ def test_a_dataset_that_is_seen_again_is_kept_once_with_all_its_facets():
     assert kept.things() == [file("/a", facets={"schema": 1, "version": 2})]
 
 
+def test_rows_that_add_are_added_and_others_replace():
+    kept = Recorder()
+    for rows, adds in ((5, False), (2, False), (3, True), (None, False), (1, True)):
+        kept.keep(file("/a", rows=rows, adds=adds))
+    assert kept.things() == [file("/a", rows=6)]
+
+
+def test_rows_that_all_add_go_on_adding_to_what_another_recorder_keeps():
+    kept, later = Recorder(), Recorder()
+    for rows in (2, 3):
+        later.keep(file("/a", rows=rows, adds=True))
+    for thing in (file("/a", rows=1), *later.things()):
+        kept.keep(thing)
+    assert kept.things() == [file("/a", rows=6)]
+
+
 def test_who_must_hand_things_over_hears_of_each_that_adds_something():
     heard = []
     kept = Recorder(tell=heard.append)
@@ -67,7 +83,7 @@ def test_what_a_call_did_is_looked_at_when_somebody_asks():
     kept = Recorder()
     kept.keep_later(lambda name: looked.append(name) or file(name), ("/a",))
     assert looked == []
-    assert kept.facets_of("file", "/a") == {}
+    assert kept.written("file", "/a") == file("/a")
     assert looked == ["/a"]
 
 

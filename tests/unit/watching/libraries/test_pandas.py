@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import gc
+import gzip
 import io
+import tarfile
 import weakref
+import zipfile
 
 import pandas as pd
 import pytest
@@ -86,9 +89,38 @@ def test_a_file_that_is_read_in_pieces_has_no_columns_and_no_rows(watching, orde
     assert (only(watching).facets, only(watching).rows) == ({}, None)
 
 
-def test_rows_that_are_appended_are_not_all_of_the_file(watching, orders):
-    FRAME.to_csv(orders, mode="a", index=False, header=False)
-    assert only(watching).rows is None
+def test_rows_that_are_appended_are_added_to_those_that_were_written_before(watching, tmp_path):
+    for mode in "waa":
+        FRAME.to_csv(tmp_path / "orders.csv", mode=mode, index=False, header=mode == "w")
+    assert only(watching).rows == len(pd.read_csv(tmp_path / "orders.csv")) == 6
+
+
+def test_rows_that_are_written_anew_replace_those_that_were_written_before(watching, tmp_path):
+    for mode in "aw":
+        FRAME.to_csv(tmp_path / "orders.csv", mode=mode)
+    assert only(watching).rows == 2
+
+
+def test_a_member_of_an_archive_is_no_file_even_where_one_has_its_name(watching, orders, monkeypatch):
+    monkeypatch.chdir(orders.parent)
+    with zipfile.ZipFile("orders.zip", "w") as archive:
+        archive.write("orders.csv")
+    with zipfile.ZipFile("orders.zip") as archive, archive.open("orders.csv") as member:
+        assert len(pd.read_csv(member)) == 2
+    with tarfile.open("orders.tar", "w") as archive:
+        archive.add("orders.csv")
+    with tarfile.open("orders.tar") as archive:
+        assert len(pd.read_csv(archive.extractfile("orders.csv"))) == 2
+    assert watching.things() == []
+
+
+def test_an_open_compressed_file_is_the_file(watching, tmp_path):
+    FRAME.to_csv(tmp_path / "orders.csv.gz", index=False)
+    with gzip.open(tmp_path / "orders.csv.gz", "rt") as file:
+        pd.read_csv(file)
+    assert {(thing.direction, thing.name) for thing in watching.things()} == {
+        (d, str(tmp_path / "orders.csv.gz")) for d in ("read", "write")
+    }
 
 
 def test_a_workbook_is_one_file_however_many_sheets_it_has(watching, tmp_path):

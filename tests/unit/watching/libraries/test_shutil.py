@@ -23,6 +23,7 @@ def test_a_file_that_was_written_beside_its_place_is_the_file_in_its_place(watch
     last = settled(watching.things())[-1]
     assert (last.direction, last.name) == ("write", str(tmp_path / "orders.csv"))
     assert [field["name"] for field in last.facets["schema"]["fields"]] == ["id"]
+    assert last.rows == 1
 
 
 def test_a_file_that_was_moved_is_not_where_it_was(watching, tmp_path):

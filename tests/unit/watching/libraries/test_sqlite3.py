@@ -34,6 +34,13 @@ def test_rows_of_repeated_writes_are_added_up(watching, tmp_path):
     assert watching.things()[1].rows == 5
 
 
+def test_rows_of_a_write_that_returns_some_are_not_known(watching, tmp_path):
+    connection = sqlite3.connect(tmp_path / "shop.db")
+    connection.execute("create table orders (id)")
+    assert connection.execute("insert into orders values (1), (2) returning id").fetchall() == [(1,), (2,)]
+    assert watching.things()[1].rows is None
+
+
 def test_a_statement_that_fails_is_not_seen_and_its_error_passes(watching, tmp_path):
     with pytest.raises(sqlite3.OperationalError, match="no such table: orders"):
         sqlite3.connect(tmp_path / "shop.db").execute("select * from orders")
