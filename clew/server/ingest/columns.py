@@ -5,6 +5,7 @@ Producers tell the same with every event, so what was told last is remembered by
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,7 +17,7 @@ from clew.server.store.packing import unpacked
 if TYPE_CHECKING:
     from clew.server.ingest.contents import Content
     from clew.server.ingest.events import Columns, Dataset
-    from clew.server.store import Session
+    from clew.server.store import Row, Session
 
 
 class Edge(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -53,7 +54,6 @@ def tell(db: Session, dataset_id: int, columns: Columns, *, last_told: int | Non
             for n, c in enumerate(columns.each)
         ]
         db.run_many("datasets.put_field", rows)
-        db.remembered.forget(("columns", dataset_id))
         db.run("datasets.tell_columns", id=dataset_id, columns_id=columns_id)
         forget(db, dataset_id)
     return columns_id
@@ -71,25 +71,21 @@ def tell_edges(db: Session, dataset: Dataset, lineage: Content, *, dataset_id: i
     As in Marquez, only columns of datasets that the run has read count; a schema, where there is one, must know the column.
     """
     db.settle("runs.add_input")
-    read = {(r["namespace"], r["name"]): r["dataset_id"] for r in db.all("columns.inputs_of_run", run_id=run_id)}
-    told = _Lineage(
-        lineage.digest,
-        dataset.columns.json.digest if dataset.columns else None,
-        read,
-        {d: _names(db, d) for d in read.values()},
-    )
-    known = db.one("versions.edges", version_id=version_id)
-    last: tuple[_Lineage, int | None] | None = db.remembered.get(("edges", dataset_id))
-    if known is None and last is not None and last[0] == told:
-        edges_id = last[1]
+    read = db.all("columns.inputs_of_run", run_id=run_id)
+    follow = _followed(dataset, lineage, read)
+    known: int | None = db.value("versions.edges_id", version_id=version_id)
+    last = _last(db, dataset_id)
+    if last is not None and last.followed == follow and known in {None, last.edges_id}:
+        edges_id = last.edges_id
     else:
-        edges = _edges(dataset, lineage, told)
+        edges = _edges(db, dataset, lineage, read)
         if known is not None:
-            edges = {e.key: e for e in edges_of(known["json"])} | edges
+            edges = {e.key: e for e in edges_of(db.value("content.json", id=known))} | edges
         edges_id = content_id(db, content(msgspec.json.encode([edge for _, edge in sorted(edges.items())]))) if edges else None
         if known is None:
-            db.remembered.put(("edges", dataset_id), (told, edges_id))
-    if edges_id is not None and (known is None or edges_id != known["edges_id"]):
+            db.run("columns.put_last", dataset_id=dataset_id, followed=follow, edges_id=edges_id)
+            db.remembered.put(("edges", dataset_id), _Last(follow, edges_id))
+    if edges_id != known:
         db.run("versions.set_edges", version_id=version_id, edges_id=edges_id)
 
 
@@ -107,36 +103,47 @@ def show_edges(db: Session, dataset_id: int, version_id: int) -> None:
     db.run_many("columns.put", [{"dataset_id": dataset_id, **msgspec.structs.asdict(e)} for e in edges])
 
 
-class _Lineage(msgspec.Struct, frozen=True, gc=False):
-    """All that the edges of a version follow from: what was said, of which columns, and what was read."""
+class _Last(msgspec.Struct, frozen=True, gc=False):
+    """The edges that a version of a dataset got last, and a digest of all that they followed from."""
 
-    said: bytes
-    columns: bytes | None
-    read: dict[tuple[str, str], int]
-    names: dict[int, frozenset[str]]
+    followed: bytes
+    edges_id: int | None
 
 
-def _edges(dataset: Dataset, lineage: Content, told: _Lineage) -> dict[tuple[str, int, str], Edge]:
+def _last(db: Session, dataset_id: int) -> _Last | None:
+    found: _Last | None = db.remembered.get(("edges", dataset_id))
+    if found is None:
+        row = db.one("columns.last", dataset_id=dataset_id)
+        if row is not None:
+            found = _Last(row["followed"], row["edges_id"])
+            db.remembered.put(("edges", dataset_id), found)
+    return found
+
+
+def _followed(dataset: Dataset, lineage: Content, read: list[Row]) -> bytes:
+    """Return a digest of all that edges follow from: what was said, of which columns, and what was read.
+
+    Columns are never taken from a dataset, so their number tells whether they are the same.
+    """
+    told = blake2b(lineage.digest, digest_size=16)
+    told.update(dataset.columns.json.digest if dataset.columns else bytes(16))
+    told.update(msgspec.json.encode(sorted(map(tuple, read))))
+    return told.digest()
+
+
+def _edges(db: Session, dataset: Dataset, lineage: Content, read: list[Row]) -> dict[tuple[str, int, str], Edge]:
     said = msgspec.json.decode(lineage.json, type=wire.ColumnLineage)
     has = {c.name for c in dataset.columns.each} if dataset.columns else set()
+    ids = {(r["namespace"], r["name"]): r["dataset_id"] for r in read}
+    names = {i: {r["name"] for r in db.all("columns.fields_of_dataset", dataset_id=i)} for i in ids.values()}
     edges: dict[tuple[str, int, str], Edge] = {}
     for field, column in (said.fields or {}).items():
         if has and field not in has:
             continue
         for source in column.input_fields or ():
-            read = told.read.get((source.namespace or "", source.name or ""))
-            if read is None or (told.names[read] and source.field not in told.names[read]):
+            origin = ids.get((source.namespace or "", source.name or ""))
+            if origin is None or (names[origin] and source.field not in names[origin]):
                 continue
             name = source.field or ""
-            edges[field, read, name] = Edge(field, read, name, column.transformation_description, column.transformation_type)
+            edges[field, origin, name] = Edge(field, origin, name, column.transformation_description, column.transformation_type)
     return edges
-
-
-def _names(db: Session, dataset_id: int) -> frozenset[str]:
-    """Return the names of all columns that a dataset was ever said to have."""
-    key = ("columns", dataset_id)
-    found: frozenset[str] | None = db.remembered.get(key)
-    if found is None:
-        found = frozenset(r["name"] for r in db.all("columns.fields_of_dataset", dataset_id=dataset_id))
-        db.remembered.put(key, found)
-    return found

@@ -246,10 +246,12 @@ def _known(db: Session, namespace_id: int, name: str) -> _Known | None:
     dataset_id: int | None = db.remembered.get(("dataset", namespace_id, name))
     known: _Known | None = None if dataset_id is None else db.remembered.get(("dataset", dataset_id))
     if known is None:
-        db.settle("datasets.change")
         row: Row | None = db.one("datasets.in_namespace", namespace_id=namespace_id, name=name)
         if row is None:
             return None
+        if db.is_put_off("datasets.change", row["id"]):
+            db.settle("datasets.change")
+            return _known(db, namespace_id, name)
         current = Version(row["current_version_id"], row["fields_id"]) if row["current_version_id"] is not None else None
         known = _Known(row["id"], row["columns_id"], current, row["edges_version_id"] is not None)
         db.remembered.put(("dataset", namespace_id, name), known.id)

@@ -125,10 +125,12 @@ def _known(db: Session, namespace_id: int, name: str) -> tuple[_Known | None, tu
     changed: tuple[int, int] | None = None if known is None else db.remembered.get(("changed", known.latest_run_id))
     if known is not None and changed is not None:
         return known, changed
-    db.settle("jobs.change", "runs.change")
     row = db.one("jobs.in_namespace", namespace_id=namespace_id, name=name)
     if row is None:
         return None, (0, 0)
+    if db.is_put_off("jobs.change", row["id"]) or db.is_put_off("runs.change", row["latest_run"]):
+        db.settle("jobs.change", "runs.change")
+        return _known(db, namespace_id, name)
     db.remembered.put(("job", namespace_id, name), row["id"])
     known = _Known(row["id"], row["location"], row["created_at"], row["parent_id"], row["latest_run_id"])
     return known, (row["changed_at"], row["started_at"])

@@ -144,6 +144,13 @@ CREATE TABLE column_edge (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX column_edge_downstream ON column_edge (input_dataset_id, input_field);
 
+-- The edges that a version of a dataset got last, and a digest of what they followed from: where that is the same, they need not be looked into.
+CREATE TABLE last_edges (
+  dataset_id INTEGER PRIMARY KEY REFERENCES dataset,
+  followed BLOB NOT NULL,
+  edges_id INTEGER REFERENCES content
+) STRICT;
+
 -- `latest_run_id` is the run that changed its state last; `rank` orders jobs that changed at the same time, what ended worst first.
 CREATE TABLE job (
   id INTEGER PRIMARY KEY,

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _EXAMPLES = 5
 """Rows of a table that are shown."""
-_LOG = frozenset({"event"})
-"""Tables that nothing is derived for."""
+_BESIDE = frozenset({"event", "last_edges"})
+"""The log itself, and what only saves work: nothing shows it, and a store that an older Clew made lacks it."""
 
 
 class Difference(Struct, frozen=True, kw_only=True):
@@ -88,7 +88,7 @@ def check(path: Path, *, scratch: Path | None = None, report: Report = lambda *_
                 db = Session(live)
                 entries = log.size(db)
                 unfit = derive(log.entries(db), derived, keep_log=False, report=lambda done: report("deriving", done, entries))
-                tables = {name: _compared(name, live, derived, report) for name in _tables(derived) if name not in _LOG}
+                tables = {name: _compared(name, live, derived, report) for name in _tables(derived) if name not in _BESIDE}
             except sqlite3.DatabaseError as error:
                 if not damage:
                     raise

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from tests.unit.server.conftest import dataset, made_of
+import pytest
+
+from clew.server.ingest import columns
+from clew.server.store import Store
+from tests.unit.server.conftest import Backend, dataset, made_of
 
 OUT = dataset("out", columns=("x",), columnLineage=made_of("raw", x="a"))
 X, A = "datasetField:db:out:x", "datasetField:db:raw:a"
@@ -21,9 +25,55 @@ def test_what_is_told_again_is_not_shown_of_a_run_that_read_something_else(backe
 
 
 def test_what_is_told_again_is_shown_once_the_column_is_there(backend):
-    for run, columns in enumerate((("b",), ("b", "a"))):
-        backend.run("COMPLETE", f"06:0{run}", run=str(run), inputs=(dataset("raw", columns=columns),), outputs=(OUT,))
+    for run, known in enumerate((("b",), ("b", "a"))):
+        backend.run("COMPLETE", f"06:0{run}", run=str(run), inputs=(dataset("raw", columns=known),), outputs=(OUT,))
     assert backend.columns("dataset:db:out")[X] == {A}
+
+
+@pytest.fixture
+def opened_again(backend):
+    """Open a backend's store again, so that nothing is remembered."""
+    stores = []
+
+    def again(found):
+        found.store.close()
+        stores.append(Store(found.store.path))
+        return Backend(stores[-1])
+
+    yield again
+    for store in stores:
+        store.close()
+
+
+def test_what_is_told_again_is_looked_into_once_however_often_the_store_is_opened(backend, opened_again, monkeypatch):
+    backend.run("COMPLETE", run="1", inputs=(dataset("raw", columns=("a",)),), outputs=(OUT,))
+    monkeypatch.delattr(columns, "_edges")
+    for run in "23":
+        backend = opened_again(backend)
+        backend.run("START", f"06:0{run}", run=run, inputs=(dataset("raw", columns=("a",)),), outputs=(OUT,))
+        backend.run("COMPLETE", f"06:0{run}", run=run, inputs=(dataset("raw", columns=("a",)),), outputs=(OUT,))
+        assert backend.columns("dataset:db:out")[X] == {A}
+        assert backend.get("namespaces", "db", "datasets", "out", "versions")["versions"][0]["createdByRun"]["id"].endswith(run)
+
+
+RAW = dataset("raw", columns=("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "made"),
+    [
+        ((dataset("raw", columns=("b",)), OUT), (RAW, OUT), {A}),
+        ((RAW, OUT), (dataset("other", columns=("a",)), OUT), set()),
+        ((RAW, OUT), (RAW, dataset("out", columns=("x",), columnLineage=made_of("raw", x="b"))), {"datasetField:db:raw:b"}),
+        ((RAW, OUT), (RAW, dataset("out", columns=("y",), columnLineage=made_of("raw", x="a"))), set()),
+    ],
+    ids=["columns of what is read", "what is read", "lineage", "columns of what is written"],
+)
+def test_what_is_told_otherwise_is_looked_into_by_who_has_just_opened_the_store(before, now, made, backend, opened_again):
+    for run, (read, written) in enumerate((before, now)):
+        backend = opened_again(backend)
+        backend.run("COMPLETE", f"06:0{run}", run=str(run), inputs=(read,), outputs=(written,))
+    assert backend.columns("dataset:db:out").get(X, set()) == made
 
 
 def test_columns_come_by_their_names_whatever_the_process(backend):

@@ -10,8 +10,15 @@ INSERT INTO column_edge (dataset_id, field, input_dataset_id, input_field, descr
 VALUES (:dataset_id, :field, :input_dataset_id, :input_field, :description, :type)
 
 -- name: inputs_of_run
-SELECT s.name AS namespace, n.name, v.id AS version_id, v.dataset_id FROM run_input i JOIN dataset_version v ON v.id = i.version_id
+SELECT s.name AS namespace, n.name, v.dataset_id, (SELECT count(*) FROM field WHERE dataset_id = v.dataset_id) AS columns FROM run_input i JOIN dataset_version v ON v.id = i.version_id
 JOIN dataset_name n ON n.dataset_id = v.dataset_id JOIN namespace s ON s.id = n.namespace_id WHERE i.run_id = :run_id
+
+-- name: last
+SELECT followed, edges_id FROM last_edges WHERE dataset_id = :dataset_id
+
+-- name: put_last
+INSERT INTO last_edges (dataset_id, followed, edges_id) VALUES (:dataset_id, :followed, :edges_id)
+ON CONFLICT (dataset_id) DO UPDATE SET followed = excluded.followed, edges_id = excluded.edges_id
 
 -- name: upstream
 SELECT e.dataset_id, e.field, e.input_dataset_id, e.input_field, e.description, e.type, o.edges_version_id AS version_id FROM column_edge e JOIN dataset o ON o.id = e.dataset_id JOIN dataset i ON i.id = e.input_dataset_id

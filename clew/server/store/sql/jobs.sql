@@ -1,5 +1,5 @@
 -- name: in_namespace
-SELECT j.id, j.location, j.created_at, j.parent_id, j.latest_run_id, ifnull(r.transitioned_at, 0) AS changed_at, ifnull(r.started_at, 0) AS started_at
+SELECT j.id, j.location, j.created_at, j.parent_id, j.latest_run_id, r.uuid AS latest_run, ifnull(r.transitioned_at, 0) AS changed_at, ifnull(r.started_at, 0) AS started_at
 FROM job j LEFT JOIN run r ON r.id = j.latest_run_id WHERE j.namespace_id = :namespace_id AND j.name = :name
 
 -- name: by_name

@@ -19,6 +19,9 @@ SELECT f.version_id, f.field_id FROM json_each(:versions) w JOIN version_field f
 -- name: set_edges
 UPDATE dataset_version SET edges_id = :edges_id WHERE id = :version_id
 
+-- name: edges_id
+SELECT edges_id FROM dataset_version WHERE id = :version_id
+
 -- name: edges
 SELECT v.edges_id, c.json FROM dataset_version v JOIN content c ON c.id = v.edges_id WHERE v.id = :version_id
 
