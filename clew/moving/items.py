@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 from msgspec import Struct
 
-from clew.server.times import instant, iso
+from clew.server.times import instant
 
 
 class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -82,11 +82,10 @@ def item(text: bytes) -> Item:
     return Event(body=text) if change is None else Made(change=change)
 
 
-def time_of(body: bytes) -> str | None:
-    """Return the time of an event as the API writes times; None where it has none."""
+def time_of(body: bytes) -> int | None:
+    """Return the time of an event, in microseconds since 1970; None where it has none."""
     try:
-        found: Any = msgspec.json.decode(body, type=_Timed).at
-        return iso(instant(found))
+        return instant(msgspec.json.decode(body, type=_Timed).at)
     except (msgspec.MsgspecError, ValueError, OverflowError):
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import blake2b
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -12,7 +13,7 @@ from clew.errors import Refused
 from clew.moving.items import BEGINNING, Change, Event, Item, Made, Place, time_of
 from clew.server.ingest import identities
 from clew.server.store import Session
-from clew.server.times import iso
+from clew.server.times import instant, iso
 from clew.server.upkeep import log, place
 
 if TYPE_CHECKING:
@@ -26,11 +27,10 @@ if TYPE_CHECKING:
 _PAGE = 100
 """Events that a backend is asked for at once; more only where as many have the same time."""
 _END_OF_TIME = "2999-01-01T00:00:00Z"
-_FIRST_TIME = "1970-01-01T00:00:00Z"
 
 
 def of_store(path: Path, after: Place = BEGINNING, *, since: int | None = None, changes: bool = False) -> Iterator[Item]:
-    """Read the log of a store in order of arrival; a server may have it open.
+    """Read the log of a store in order of arrival, up to what is its last entry now; a server may have it open.
 
     Args:
         path: the store.
@@ -39,7 +39,9 @@ def of_store(path: Path, after: Place = BEGINNING, *, since: int | None = None, 
         changes: whether changes made through the API are read, too.
     """
     with place.opened(path) as connection:
-        for entry in log.entries(Session(connection), after=after.number):
+        db = Session(connection)
+        last = log.newest(db)
+        for entry in takewhile(lambda each: each.number <= last, log.entries(db, after=after.number)):
             if entry.kind == "CHANGE":
                 if changes and (since is None or entry.received_at >= since):
                     yield Made(change=_change(entry), place=Place(number=entry.number))
@@ -58,24 +60,25 @@ def of_backend(marquez: Marquez, after: Place = BEGINNING, *, since: int | None 
 
     Events that came at the same time have no order there, so the last moment of a page is read again and what was seen is left out.
     """
-    time, seen, limit = after.time or iso(since) or _FIRST_TIME, set(after.seen), _PAGE
+    reached, seen, limit = instant(after.time) if after.time else since or 0, set(after.seen), _PAGE
     while True:
-        page, new = _page(marquez, time, limit), 0
+        page, new = _page(marquez, reached, limit), 0
         for event in page:
             body = msgspec.json.encode(_without_nulls(event))
-            digest, at = blake2b(body, digest_size=12).hexdigest(), time_of(body) or time
+            digest, at = blake2b(body, digest_size=12).hexdigest(), time_of(body) or reached
+            if at > reached:
+                reached, seen = at, set()
             if digest not in seen:
                 new += 1
-                seen = seen | {digest} if at == time else {digest}
-                time = max(time, at)
-                yield Event(body=body, place=Place(time=time, seen=tuple(sorted(seen))))
+                seen.add(digest)
+                yield Event(body=body, place=Place(time=iso(reached) or "", seen=tuple(sorted(seen))))
         if len(page) < limit:
             return
         limit = _PAGE if new else limit * 2
 
 
-def _page(marquez: Marquez, time: str, limit: int) -> list[Json]:
-    found = marquez.get("events", "lineage", after=time, before=_END_OF_TIME, sortDirection="asc", limit=limit)
+def _page(marquez: Marquez, after: int, limit: int) -> list[Json]:
+    found = marquez.get("events", "lineage", after=iso(after), before=_END_OF_TIME, sortDirection="asc", limit=limit)
     if found is None:
         raise Refused("There is no /api/v1/events/lineage. Is the URL that of a Marquez?", status=404)
     page: list[Json] = found["events"]

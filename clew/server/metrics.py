@@ -67,7 +67,7 @@ class _Stored:
     def collect(self) -> Iterator[Metric]:
         """Read them; each costs the same whatever is stored."""
         with self._store.read() as session:
-            arrived = session.value("metrics.arrived")
+            arrived = session.value("log.newest")
         yield InfoMetricFamily("clew", "The version that runs.", value={"version": __version__})
         yield CounterMetricFamily("clew_store_events", "Events and changes that were ever stored.", value=arrived)
         yield GaugeMetricFamily("clew_store_bytes", "Bytes of the store's file and its log.", value=_bytes(self._store))

@@ -78,6 +78,12 @@ def size(db: Session, *, after: int = 0) -> int:
     return found
 
 
+def newest(db: Session) -> int:
+    """Return the number of the last entry."""
+    found: int = db.value("log.newest")
+    return found
+
+
 def bodies_at(db: Session, event_time: int) -> Iterator[bytes]:
     """Return what was sent of the entries of a time."""
     return (zlib.decompress(row["body"]) for row in db.all("log.bodies_at", event_time=event_time))

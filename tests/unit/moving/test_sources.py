@@ -61,6 +61,21 @@ def test_a_backend_gives_events_by_time_each_once_however_many_came_at_the_same_
     assert sorted(runs(found)) == list(range(250))
 
 
+def test_a_backend_is_read_to_its_end_though_events_came_within_a_second(backend):
+    for number in range(150):
+        backend.send(event(number) | {"eventTime": "2026-03-02T06:00:00Z" if number % 2 else f"2026-03-02T06:00:00.{number + 1:06}Z"})
+    assert sorted(runs(sources.of_backend(Marquez(InProcessSeam(backend.store))))) == list(range(150))
+
+
+def test_what_comes_while_a_store_is_read_waits_for_the_next_time(backend):
+    backend.send(event(1))
+    reading = sources.of_store(backend.store.path)
+    first = next(reading)
+    backend.send(event(2))
+    assert list(reading) == []
+    assert runs(sources.of_store(backend.store.path, first.place)) == [2]
+
+
 def test_many_copies_of_one_event_do_not_hold_the_reader(backend):
     for _ in range(120):
         backend.send(event(1))

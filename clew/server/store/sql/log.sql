@@ -4,6 +4,9 @@ SELECT id, received_at, event_time, kind, type, body FROM event WHERE id > :afte
 -- name: size
 SELECT count(*) FROM event WHERE id > :after
 
+-- name: newest
+SELECT coalesce(max(id), 0) FROM event
+
 -- name: put
 INSERT INTO event (id, received_at, event_time, kind, type, body) VALUES (:id, :received_at, :event_time, :kind, :type, :body)
 

@@ -1,2 +1,0 @@
--- name: arrived
-SELECT coalesce(max(id), 0) FROM event
