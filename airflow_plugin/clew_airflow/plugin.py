@@ -141,6 +141,7 @@ def complete_the_provider() -> None:
         hook_sql.ask_databases_at_the_end,
         hook_sql.read_sql_before_the_fork,
         rehearsal.rehearse_an_event,
+        watched.airflows_own,
         watched.watch_what_dags_import,
         watched.keep_what_was_seen_before_a_deferral,
     )
@@ -155,7 +156,7 @@ def _expect(module: str, distribution: str) -> None:
     raise NoProvider(f"{distribution} is not in this environment, so no run is seen. `clew doctor` tells how to install it.")
 
 
-def _take(steps: Iterable[Callable[[], None]]) -> None:
+def _take(steps: Iterable[Callable[[], object]]) -> None:
     for step in steps:
         with guard(step.__name__.replace("_", " ")):
             step()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from functools import partial, wraps
+from functools import cache, partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -154,17 +154,26 @@ def _of_others(datasets: Sequence[Json]) -> list[Json]:
     """Leave out what is Airflow's or Clew's own: logs, XComs, the metadata database, the outbox."""
     if not datasets:
         return []
+    from clew.watching.datasets import is_below
+
+    places, database = airflows_own()
+    tables = _airflows_tables()
+    return [dataset for dataset in datasets if not is_below(dataset, places) and not is_table_of(dataset, database, tables)]
+
+
+@cache
+def airflows_own() -> tuple[Sequence[str], str]:
+    """Return where Airflow and Clew keep what is their own, and the URL of the metadata database; read before tasks are forked."""
     from airflow.configuration import conf
 
-    from clew.watching.datasets import is_below, place
+    from clew.watching.datasets import place
 
     database = conf.get("database", "sql_alchemy_conn", fallback="")
     logs = conf.get("logging", "base_log_folder", fallback="")
     xcoms = conf.get("common.io", "xcom_objectstorage_path", fallback="")
     files = (os.environ.get("CLEW_HOME"), logs, database.partition("sqlite:///")[2].partition("?")[0])
     places = [*(str(Path(file).absolute()) for file in files if file), *([place(*from_uri(xcoms))] if xcoms else [])]
-    tables = _airflows_tables()
-    return [dataset for dataset in datasets if not is_below(dataset, places) and not is_table_of(dataset, database, tables)]
+    return places, database
 
 
 def is_table_of(dataset: Json, url: str, tables: Collection[str]) -> bool:

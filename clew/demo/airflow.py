@@ -271,7 +271,10 @@ def _configuration(home: Path, dags: Path, port: int) -> dict[str, str]:
         "dag_processor": {"refresh_interval": 3600},
         "scheduler": {"scheduler_idle_sleep_time": 0.2},
         "usage_data_collection": {"enabled": False},
-        "workers": {"min_heartbeat_interval": 1},  # a supervisor looks this often whether its task's process is gone
+        "workers": {
+            "min_heartbeat_interval": 1,  # a supervisor looks this often whether its task's process is gone
+            "execution_api_timeout": _STARTUP,  # after 5 seconds without an answer it would have a task fail that never began
+        },
     }
     return {"AIRFLOW_HOME": str(home)} | {
         f"AIRFLOW__{section}__{key}".upper(): str(value) for section, keys in options.items() for key, value in keys.items()

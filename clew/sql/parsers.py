@@ -20,6 +20,8 @@ Table = tuple["str | None", "str | None", str]
 _OPENLINEAGE = {"sqlserver": "mssql", "mariadb": "mysql", "spark": "databricks"}
 _SQLGLOT = {"sqlserver": "tsql", "mssql": "tsql", "mariadb": "mysql"}
 """Adapters whose dialect the parser calls by another name."""
+_FUNCTION = re.compile(r"(?:\bfrom|\bjoin|\blateral|,)\s+(?:\w+\.)*(\w+)\s*\(", re.IGNORECASE)
+"""What stands where a table may stand, and makes rows: `from generate_series(1, 3)`."""
 
 
 class Used(NamedTuple):
@@ -48,13 +50,9 @@ def _by_openlineage(statement: str, adapter: str) -> Used | None:
     meta = import_module("openlineage_sql").parse([statement], dialect=_OPENLINEAGE.get(adapter, adapter))
     if meta is None or meta.errors:
         return None
-    read = frozenset((t.database or None, t.schema or None, t.name) for t in meta.in_tables if not _is_function(t, statement))
+    functions = {name.lower() for name in _FUNCTION.findall(statement)}  # which this parser calls tables
+    read = frozenset((t.database or None, t.schema or None, t.name) for t in meta.in_tables if t.name.lower() not in functions)
     return Used(read, frozenset((t.database or None, t.schema or None, t.name) for t in meta.out_tables))
-
-
-def _is_function(table: Any, statement: str) -> bool:
-    """Tell whether what this parser calls a table is a function that makes rows: `generate_series(1, 3)`."""
-    return bool(re.search(rf"(?:\bfrom|\bjoin|\blateral|,)\s+(?:\w+\.)*{re.escape(table.name)}\s*\(", statement, re.IGNORECASE))
 
 
 def _by_sqlglot(statement: str, adapter: str) -> Used | None:

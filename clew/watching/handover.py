@@ -101,6 +101,7 @@ def take(folder: Path) -> Left:
     """Read what processes left, and remove the folder; those that still run leave nothing any more."""
     with suppress(OSError):
         folder.rmdir()  # most tasks start no Python: a folder that can be removed is empty
+    if not folder.is_dir():
         return Left()
     recorder = Recorder()
     for file in _by_time(folder, SUFFIX):

@@ -120,4 +120,17 @@ def test_a_statement_of_an_operator_is_split_once():
     first.append("whoever gets it may change it")
     assert Parser.split_sql_string("a;b") == ["a", "b"]
     assert Parser.split_sql_string(["a;b", "c"]) == ["a", "b", "c"]
-    assert asked == ["a;b", "c"]
+    assert asked == ["a;b"]
+
+
+@pytest.mark.parametrize("sql", ["select 1 -- one", "select 1 /* one */", "select 1 # one", "select 1 \nfrom a", "select 1\ngo\n", "a;b"])
+def test_a_text_in_which_there_may_be_something_to_split_or_to_strip_is_the_providers(sql):
+    class Parser:
+        @classmethod
+        def split_sql_string(cls, _):
+            return ["theirs"]
+
+    hook_sql._split_a_statement_once(Parser)
+    assert Parser.split_sql_string(sql) == ["theirs"]
+    assert Parser.split_sql_string("\n select '\n' as go_on\nfrom a;\n ") == ["select '\n' as go_on\nfrom a;"]
+    assert Parser.split_sql_string("\n ") == []

@@ -169,6 +169,10 @@ def test_a_line_that_a_kill_has_cut_costs_itself(folder):
     assert handover.take(folder).things == [seen(1)]
 
 
+def test_of_a_folder_that_nobody_made_nothing_is_taken(tmp_path):
+    assert handover.take(handover.first_half(tmp_path, "a-run")) == handover.Left()
+
+
 def test_what_makers_left_that_were_killed_is_removed_after_a_day_and_nobody_elses(tmp_path):
     maker = subprocess.Popen([sys.executable, "-c", ""])
     maker.wait()
