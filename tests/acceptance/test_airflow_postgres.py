@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -49,6 +51,21 @@ def events(told):
     return told[0]
 
 
+ONE_STATEMENT = """
+import random
+from airflow.providers.openlineage.sqlparser import SQLParser
+from clew_airflow import hook_sql
+theirs = SQLParser.split_sql_string
+hook_sql._split_a_statement_once(SQLParser)
+parts = ["select", "1", "a.b", "'x\\ny'", "'it''s'", '"q c"', "$$ b $$", "(", ")", ",", "begin", "end", "create", "function", "as", "case",
+    "declare", "if", "loop", "for", "%s", "{{ x }}", "`t`", "[a]", "insert into", "values", "\\xa0", "\\x0b", "'", '"', ":p", "\\\\", "/", "go", ";"]
+chance = random.Random(4711)
+for _ in range(600):
+    sql = "".join(chance.choice(parts) + chance.choice(["", " ", "\\n"]) for _ in range(chance.randint(0, 12)))
+    assert SQLParser.split_sql_string(sql) == theirs(sql), sql
+"""
+
+
 def event(events, task, kind):
     return next(e for e in events if e["job"]["name"] == f"tills_in_postgres.{task}" and e["eventType"] == kind)
 
@@ -58,6 +75,11 @@ def test_a_statement_reads_and_writes_tables(events, postgres):
     namespace = f"postgres://127.0.0.1:{postgres.port}"
     assert [(d["namespace"], d["name"]) for d in end["inputs"]] == [(namespace, "postgres.public.sales")]
     assert [(d["namespace"], d["name"]) for d in end["outputs"]] == [(namespace, "postgres.public.revenue")]
+
+
+def test_what_has_nothing_to_split_is_what_the_provider_would_make_of_it(airflow_python, tmp_path):
+    environ = {**os.environ, "AIRFLOW_HOME": str(tmp_path)}
+    subprocess.run([airflow_python, "-W", "ignore", "-c", ONE_STATEMENT], env=environ, check=True)
 
 
 def test_five_megabytes_of_sql_are_cut_and_their_table_is_told(events):
