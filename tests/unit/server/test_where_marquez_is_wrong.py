@@ -62,6 +62,20 @@ def test_what_a_failed_child_made_us_guess_of_its_parent_ends_when_the_parent_sp
     assert (backend.a_run()["state"], backend.a_run()["endedAt"]) == ("RUNNING", None)
 
 
+def test_a_run_that_two_jobs_tell_of_shows_the_version_of_the_job_that_has_it(backend):
+    backend.run("START", job="first")
+    backend.run("COMPLETE", "06:05", job="second")
+    assert backend.a_run()["jobVersion"]["name"] == "second"
+    assert backend.job("first")["latestRun"] == backend.a_run()
+    assert [r["id"] for r in backend.get("namespaces", "ns", "jobs", "first", "runs")["runs"]] == [run_id("1")]
+
+
+def test_column_lineage_of_a_deleted_job_is_not_found(backend):
+    backend.run("COMPLETE")
+    backend.call("DELETE", "/api/v1/namespaces/ns/jobs/job")
+    assert backend.call("GET", "/api/v1/column-lineage?nodeId=job:ns:job")[0] == 404
+
+
 def test_in_lineage_the_latest_run_of_a_child_is_its_own(backend):
     backend.run("START", "06:00", job="dag")
     backend.run("COMPLETE", "06:01", run="2", job="dag.task", parent=("dag", "1"), outputs=(WRITTEN,))
