@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pkgutil
 import platform
 import shutil
 import sys
@@ -55,6 +56,7 @@ def sections() -> dict[str, list[Finding]]:
 def installed() -> Iterator[Finding]:
     """Tell the versions of Clew, of the hosts that are here, and of what else may emit."""
     yield Finding(level="ok", subject="clew", text=f"{__version__}, Python {platform.python_version()}, {sys.prefix}")
+    yield from _others_of_our_name()
     yield Finding(level="ok", subject="client", text=f"openlineage-python {_version('openlineage-python')}")
     if not any((Path(entry) / STARTS).is_file() for entry in sys.path):
         yield Finding(
@@ -71,13 +73,25 @@ def installed() -> Iterator[Finding]:
         yield Finding(level="note", subject="server", text="`clew up` is not installed here (`clew[server]`)")
 
 
+def _others_of_our_name() -> Iterator[Finding]:
+    """Tell of a second Clew on the path: which of their modules is imported depends on who asks."""
+    places = sorted({f"{d.version} in {d.locate_file('')}" for d in metadata.distributions() if d.name == "clew"})
+    if len(places) > 1:
+        yield Finding(
+            level="warn",
+            subject="clew",
+            text=f"{len(places)} are installed: {', '.join(places)}; this one is in {Path(__file__).parents[2]}",
+            next_step="look at PYTHONPATH; `pip uninstall clew` until it finds none, then install it once",
+        )
+
+
 def _airflow_installed() -> Iterator[Finding]:
     airflow = _version("apache-airflow")
     if airflow is None:
         yield Finding(level="note", subject="Airflow", text="not in this environment")
         return
     provider, older = _version("apache-airflow-providers-openlineage"), _version("openlineage-airflow")
-    if provider is None and _is_below_2_8(airflow):
+    if provider is None and _is_below(airflow, 2, 8):
         yield from _openlineage_airflow_installed(airflow, older)
         return
     if provider is None:
@@ -93,11 +107,11 @@ def _airflow_installed() -> Iterator[Finding]:
 
 def _listens(airflow: str) -> bool:
     """Tell whether what sees this Airflow's runs is installed."""
-    return _version("openlineage-airflow" if _is_below_2_8(airflow) else "apache-airflow-providers-openlineage") is not None
+    return _version("openlineage-airflow" if _is_below(airflow, 2, 8) else "apache-airflow-providers-openlineage") is not None
 
 
-def _is_below_2_8(airflow: str) -> bool:
-    return tuple(int(part) for part in airflow.split(".")[:2]) < (2, 8)
+def _is_below(version: str, *least: int) -> bool:
+    return tuple(int(part) for part in version.split(".")[: len(least)]) < least
 
 
 def _openlineage_airflow_installed(airflow: str, version: str | None) -> Iterator[Finding]:
@@ -116,11 +130,12 @@ def _openlineage_airflow_installed(airflow: str, version: str | None) -> Iterato
 def _dbt_installed() -> Iterator[Finding]:
     named = os.environ.get("DBT_EXECUTABLE") or "dbt"
     core, program = _version("dbt-core"), shutil.which(named) or shutil.which(named.split()[0])
-    if core is None and program is None:
-        yield Finding(level="note", subject="dbt", text="not in this environment")
+    if core is None:
+        yield _dbt_elsewhere(program)
         return
     adapters = sorted(d.name for d in metadata.distributions() if d.name.startswith("dbt-") and util.find_spec(_adapter_module(d.name)))
-    yield Finding(level="ok", subject="dbt", text=f"{core or 'program'} {', '.join(adapters)} {program or ''}".strip())
+    yield Finding(level="ok", subject="dbt", text=f"{core} {', '.join(adapters)} {program or ''}".strip())
+    yield from _plain_dbt(core)
     if not _version("sqlglot"):
         yield Finding(
             level="note",
@@ -134,6 +149,43 @@ def _dbt_installed() -> Iterator[Finding]:
             subject="dbt",
             text="openlineage-dbt is here too: a run under `dbt-ol` is told by it alone, unless CLEW_DBT_ALONGSIDE asks for both",
             next_step="use `dbt-clew` in place of `dbt-ol`, and uninstall openlineage-dbt",
+        )
+
+
+def _dbt_elsewhere(program: str | None) -> Finding:
+    if program is None:
+        return Finding(level="note", subject="dbt", text="not in this environment")
+    beside = Path(program).resolve().with_name("clew")
+    if beside.is_file():
+        return Finding(
+            level="note",
+            subject="dbt",
+            text=f"{program}, in another environment, which has Clew as well",
+            next_step=f"there: {beside} doctor",
+        )
+    return Finding(
+        level="note",
+        subject="dbt",
+        text=f"{program}, in another environment, which has no Clew: a plain `dbt` is not told",
+        next_step="use `dbt-clew` in place of `dbt`, or install clew[dbt] where dbt is",
+    )
+
+
+def _plain_dbt(core: str) -> Iterator[Finding]:
+    """Tell whether a plain dbt of this environment loads our plugin: dbt looks for it by name in each folder of the path."""
+    if _is_below(core, 1, 6):
+        yield Finding(
+            level="note",
+            subject="dbt",
+            text=f"{core} loads no plugins: a plain `dbt` is not told",
+            next_step="use `dbt-clew` in place of `dbt`, which tells it at its end",
+        )
+    elif not any(module.name == "dbt_clew" for module in pkgutil.iter_modules()):
+        yield Finding(
+            level="warn",
+            subject="dbt",
+            text="dbt does not find Clew's plugin dbt_clew, as where Clew is an editable install by an import hook: a plain `dbt` is not told",
+            next_step="install clew[dbt] again, not as editable; until then use `dbt-clew` in place of `dbt`",
         )
 
 
@@ -182,7 +234,7 @@ def _home(folder: Path) -> Finding:
     try:
         check_place(folder)
     except ClewError as error:
-        return Finding(level="bad", subject="home", text=str(error), next_step=f"set {variable_of('home')} to a local folder of this user")
+        return Finding(level="bad", subject="home", text=str(error))
     return Finding(level="ok", subject="home", text=str(folder))
 
 
@@ -250,6 +302,18 @@ def waiting(settings: Settings) -> Iterator[Finding]:
     if found.trouble and found.waiting:
         yield Finding(
             level="warn", subject="outbox", text=f"{found.waiting} events wait ({used}): {found.trouble}", next_step="clew outbox"
+        )
+    elif found.waiting and found.relay is None:
+        yield Finding(
+            level="warn",
+            subject="outbox",
+            text=f"{found.waiting} events wait ({used}), and no relay runs that delivers them",
+            next_step="clew relay --until-empty"
+            + (
+                "; the next event starts one, too"
+                if settings.relay
+                else f", or unset {variable_of('relay')}, which keeps any from starting"
+            ),
         )
     else:
         yield Finding(level="ok", subject="outbox", text=f"{found.waiting} events wait, {found.delivered} delivered so far ({used})")

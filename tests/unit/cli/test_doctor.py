@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from clew.cli import checks
 from clew.cli.doctor import command
 from clew.outbox import Outbox
 
@@ -120,6 +123,66 @@ def test_what_was_refused_is_counted(tmp_path, backend):
 
     assert "1 events were refused" in result.output
     assert "→ clew outbox tells why" in result.output
+
+
+def an_event() -> bytes:
+    run = {"run": {"runId": "01a203c0-0000-7000-8000-000000000001"}, "job": {"namespace": "n", "name": "j"}}
+    return json.dumps({"eventType": "START", "eventTime": "2026-03-01T08:00:00Z", "producer": "p", "schemaURL": "s", **run}).encode()
+
+
+@pytest.mark.parametrize(
+    ("relay", "next_step"), [("true", "clew relay --until-empty; the next event starts one, too"), ("false", "or unset CLEW_RELAY")]
+)
+def test_events_that_nobody_delivers_are_no_good_news(tmp_path, backend, relay, next_step):
+    Outbox(tmp_path).append([an_event()])
+
+    result = doctor(CLEW_URL=backend[1], CLEW_HOME=str(tmp_path), CLEW_RELAY=relay)
+
+    assert "! outbox     1 events wait" in result.output
+    assert "no relay runs that delivers them" in result.output
+    assert next_step in result.output
+
+
+def test_a_second_clew_on_the_path_is_named(tmp_path, backend, monkeypatch):
+    folder = tmp_path / "clew-0.0.9.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: clew\nVersion: 0.0.9\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    result = doctor(CLEW_URL=backend[1], CLEW_HOME=str(tmp_path))
+
+    assert f"! clew       2 are installed: 0.0.9 in {tmp_path}, " in result.output
+    assert "pip uninstall clew" in result.output
+
+
+@pytest.mark.parametrize(
+    ("beside", "said"),
+    [("another", "which has no Clew: a plain `dbt` is not told"), ("clew", "in another environment, which has Clew as well")],
+)
+def test_of_a_dbt_in_another_environment_it_says_whether_clew_is_there(tmp_path, backend, monkeypatch, beside, said):
+    for program in ("dbt", beside):
+        (tmp_path / program).write_text("#!/bin/sh\n")
+        (tmp_path / program).chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    result = doctor(CLEW_URL=backend[1], CLEW_HOME=str(tmp_path / "home"))
+
+    assert f"· dbt        {tmp_path}/dbt, in another environment" in result.output
+    assert said in result.output
+
+
+class TestDbtBesideClew:
+    def test_one_that_loads_no_plugins_is_told_by_the_wrapper_alone(self):
+        (found,) = checks._plain_dbt("1.5.11")
+        assert (found.level, found.next_step) == ("note", "use `dbt-clew` in place of `dbt`, which tells it at its end")
+
+    def test_a_plugin_that_dbt_does_not_find_is_named(self, monkeypatch):
+        monkeypatch.setattr(sys, "path", [folder for folder in sys.path if not (Path(folder) / "dbt_clew").is_dir()])
+        (found,) = checks._plain_dbt("1.11.16")
+        assert "dbt does not find Clew's plugin" in found.text
+
+    def test_nothing_is_said_of_one_that_finds_it(self):
+        assert list(checks._plain_dbt("1.11.16")) == []
 
 
 def test_credentials_in_the_url_are_not_shown(tmp_path, backend):
