@@ -11,7 +11,9 @@ _MICROSECOND = timedelta(microseconds=1)
 _SECOND = timedelta(seconds=1) // _MICROSECOND
 _DAY = timedelta(days=1) // _MICROSECOND
 _YEAR_ONE = (_EPOCH - datetime(1, 1, 1, tzinfo=timezone.utc)) // _MICROSECOND
+_MINUTES = 24 * 60
 _TWO = tuple(f"{number:02}" for number in range(60))
+_CLOCK = tuple(f"{hour}:{minute}" for hour in _TWO[:24] for minute in _TWO)
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?(?:\[[^\]]*\])?")
 
 
@@ -45,12 +47,20 @@ def start_of(number: int) -> int:
 @lru_cache(8192)
 def iso(at: int | None) -> str | None:
     """Write microseconds since 1970 as Marquez does, in UTC."""
-    if at is None:
-        return None
+    return None if at is None else _iso(at)
+
+
+@lru_cache(8192)
+def iso_json(at: int | None) -> str:
+    """Write microseconds since 1970 as JSON: text as `iso` writes it, or null."""
+    return "null" if at is None else f'"{_iso(at)}"'
+
+
+def _iso(at: int) -> str:
     seconds, fraction = divmod(at, _SECOND)
-    day, second = divmod(seconds, _DAY // _SECOND)
-    written = f"{_date(day)}T{_TWO[second // 3600]}:{_TWO[second // 60 % 60]}:{_TWO[second % 60]}"
-    return f"{written}.{fraction:06}Z" if fraction else f"{written}Z"
+    minutes, second = divmod(seconds, 60)
+    day, minute = divmod(minutes, _MINUTES)
+    return f"{_date(day)}T{_CLOCK[minute]}:{_TWO[second]}{f'.{fraction:06}' if fraction else ''}Z"
 
 
 @lru_cache(1024)

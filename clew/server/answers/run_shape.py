@@ -14,7 +14,7 @@ import msgspec
 
 from clew.server.answers.shapes import Identity, ids
 from clew.server.store.packing import unpacked
-from clew.server.times import iso
+from clew.server.times import iso_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ class _Run(msgspec.Struct, array_like=True, gc=False):
 
     read: list[int]
     written: list[int]
-    facets: list[tuple[str, int]]
+    facets: dict[str, int]
     said: list[tuple[str, int, str, int]]
     uuid: str
     created_at: int
@@ -87,15 +87,17 @@ def datasets_of(run: msgspec.Raw) -> tuple[list[Identity], list[Identity]]:
 def _shapes(db: Session, runs: list[_Run]) -> Iterator[bytes]:
     """Write runs. Runs read what others wrote, and say the same over and over: each is looked up once."""
     heads = _heads(db, set().union(*(run.read for run in runs), *(run.written for run in runs)))
-    contents = _contents(db, {c for run in runs for _, c in run.facets} | {c for run in runs for _, _, _, c in run.said})
+    contents = _contents(db, {c for run in runs for c in run.facets.values()} | {c for run in runs for _, _, _, c in run.said})
     jobs = _job_versions(db, {run.version_id for run in runs if run.version_id is not None})
     return (_shape(run, jobs.get(run.version_id, "null"), heads, contents) for run in runs)
 
 
 def _heads(db: Session, versions: set[int]) -> dict[int, str]:
-    """Return how dataset versions are shown, up to their facets."""
-    rows = db.tuples("versions.names", versions=ids(sorted(versions)))
-    return {v: f'{{"datasetVersionId":{_named(namespace, name)}{version}"}},"facets":{{' for v, version, namespace, name in rows}
+    """Return how dataset versions are shown, up to their facets. A dataset has many of them: it is named once."""
+    rows = db.tuples("versions.named", versions=ids(sorted(versions)))
+    datasets = db.tuples("datasets.names", datasets=ids({dataset_id for _, _, dataset_id in rows}))
+    names = {dataset_id: _named(namespace, name) for dataset_id, namespace, name in datasets}
+    return {v: f'{{"datasetVersionId":{names[dataset_id]}{version}"}},"facets":{{' for v, version, dataset_id in rows}
 
 
 def _contents(db: Session, contents: set[int]) -> dict[int, str]:
@@ -110,12 +112,12 @@ def _job_versions(db: Session, versions: set[int]) -> dict[int | None, str]:
 def _shape(run: _Run, job_version: str, heads: Mapping[int, str], contents: Mapping[int, str]) -> bytes:
     # Marquez counts from one whole millisecond to another.
     duration = "null" if run.started_at is None or run.ended_at is None else run.ended_at // 1000 - run.started_at // 1000
-    facets = ",".join([f"{_quoted(name)}:{contents[c]}" for name, c in run.facets])
+    facets = ",".join([f"{_quoted(name)}:{contents[c]}" for name, c in run.facets.items()])
     said = _said(run, contents)
     return (
-        f'{{"id":"{run.uuid}","createdAt":{_when(run.created_at)},"updatedAt":{_when(run.updated_at)},'
-        f'"nominalStartTime":{_when(run.nominal_start)},"nominalEndTime":{_when(run.nominal_end)},"state":"{run.state}",'
-        f'"startedAt":{_when(run.started_at)},"endedAt":{_when(run.ended_at)},"durationMs":{duration},"args":{run.args},'
+        f'{{"id":"{run.uuid}","createdAt":{iso_json(run.created_at)},"updatedAt":{iso_json(run.updated_at)},'
+        f'"nominalStartTime":{iso_json(run.nominal_start)},"nominalEndTime":{iso_json(run.nominal_end)},"state":"{run.state}",'
+        f'"startedAt":{iso_json(run.started_at)},"endedAt":{iso_json(run.ended_at)},"durationMs":{duration},"args":{run.args},'
         f'"jobVersion":{job_version},"inputDatasetVersions":[{_versions(run.read, said["INPUT"], heads)}],'
         f'"outputDatasetVersions":[{_versions(run.written, said["OUTPUT"], heads)}],"facets":{{{facets}}}}}'
     ).encode()
@@ -143,8 +145,3 @@ def _named(namespace: str, name: str) -> str:
 @lru_cache(512)
 def _quoted(text: str) -> str:
     return msgspec.json.encode(text).decode()
-
-
-@lru_cache(8192)
-def _when(at: int | None) -> str:
-    return "null" if at is None else f'"{iso(at)}"'

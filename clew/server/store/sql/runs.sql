@@ -51,7 +51,7 @@ JOIN namespace s ON s.id = j.namespace_id LEFT JOIN job_version v ON v.id = r.ve
 SELECT r.id, json_array(
   (SELECT json_group_array(version_id) FROM run_input WHERE run_id = r.id),
   (SELECT json_group_array(id) FROM dataset_version WHERE run_id = r.id),
-  (SELECT json_group_array(json_array(name, content_id)) FROM run_facet WHERE run_id = r.id AND subject = :subject),
+  (SELECT json_group_object(name, content_id) FROM run_facet WHERE run_id = r.id AND subject = :subject),
   (SELECT json_group_array(json_array(io, version_id, name, content_id)) FROM run_dataset_facet WHERE run_id = r.id AND :subject = 'RUN'),
   r.uuid, r.created_at, r.updated_at, r.nominal_start, r.nominal_end, r.state, r.started_at, r.ended_at, r.args, r.version_id)
 FROM json_each(:runs) w JOIN run r ON r.id = w.value

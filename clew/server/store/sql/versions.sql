@@ -51,9 +51,8 @@ SELECT v.id, v.dataset_id, v.version, s.name AS namespace, d.name FROM run_input
 JOIN dataset_version v ON v.id = i.version_id JOIN dataset d ON d.id = v.dataset_id JOIN namespace s ON s.id = d.namespace_id
 WHERE i.run_id = :run_id ORDER BY v.id
 
--- name: names
-SELECT v.id, v.version, s.name AS namespace, d.name FROM json_each(:versions) w JOIN dataset_version v ON v.id = w.value
-JOIN dataset d ON d.id = v.dataset_id JOIN namespace s ON s.id = d.namespace_id
+-- name: named
+SELECT v.id, v.version, v.dataset_id FROM json_each(:versions) w JOIN dataset_version v ON v.id = w.value
 
 -- name: of_dataset
 SELECT v.*, c.json AS fields FROM dataset_version v LEFT JOIN content c ON c.id = v.fields_id
