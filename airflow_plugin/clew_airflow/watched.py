@@ -166,7 +166,7 @@ def airflows_own() -> tuple[Sequence[str], str]:
     """Return where Airflow and Clew keep what is their own, and the URL of the metadata database; read before tasks are forked."""
     from airflow.configuration import conf
 
-    from clew.watching.datasets import place
+    from clew.watching.folders import place
 
     database = conf.get("database", "sql_alchemy_conn", fallback="")
     logs = conf.get("logging", "base_log_folder", fallback="")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from clew import facets
 from clew.events import one_dataset
-from clew.watching.folders import settled
+from clew.watching.folders import lasting, place, settled
 from clew.watching.seen import Seen, Statement
 from clew.watching.tables import of_statements
 
@@ -32,7 +32,7 @@ def inputs_and_outputs(
     """
     things = list(things)
     seen = settled(thing for thing in things if isinstance(thing, Seen))
-    seen += of_statements((thing for thing in things if isinstance(thing, Statement)), list(known), schemas)
+    seen += lasting(of_statements((thing for thing in things if isinstance(thing, Statement)), list(known), schemas))
     read = [_dataset(one) for one in seen if one.direction == "read"]
     written = [_dataset(one) for one in seen if one.direction == "write"]
     return merged((), read), merged((), written)
@@ -60,11 +60,3 @@ def is_below(dataset: Json, places: Iterable[str]) -> bool:
     """Tell whether a dataset is a file, a table in a file, or an object, at or below one of the places."""
     own = place(dataset["namespace"], dataset["name"])
     return any(own == one or own.startswith(f"{one}/") for one in places)
-
-
-def place(namespace: str, name: str) -> str:
-    """Return where a dataset lies: the path of a file, also of one that holds tables; else a URL."""
-    path = namespace.partition("://")[2]
-    if namespace == "file":
-        return name
-    return path if path.startswith("/") else f"{namespace}/{name}"

@@ -91,10 +91,15 @@ def tell_copied(source: Name | None, target: Name | None) -> None:
 
 
 def tell_renamed(source: Name | None, target: Name | None) -> None:
-    """Tell that a file has a new name, or was copied, if it is one that this run wrote: any other is no concern of ours."""
-    if source is not None and (known := process.written(*dataset(*source))) is not None:
+    """Tell that a file or folder has a new name, or was copied, if this run wrote it, or in it: any other is no concern of ours."""
+    if source is None or target is None:
+        return
+    if (known := process.written(*dataset(*source))) is not None:
         is_all = source == (known.namespace, known.name)
         tell_named("write", target, facets=known.facets, rows=known.rows if is_all else None)
+    elif os.path.isdir(target[1]):  # noqa: PTH112
+        for known in process.written_below(*source):
+            tell_named("write", (target[0], target[1] + known.name[len(source[1]) :]), facets=known.facets, rows=known.rows)
 
 
 def tell_removed(file: Name | None) -> None:

@@ -29,16 +29,16 @@ def settled(seen: Iterable[Seen], *, there: Callable[[str], bool] = os.path.lexi
         there: tells whether a local path is there now.
         temporary: folder of temporary files; None: this process'.
     """
-    kept = _lasting(list(seen), there, temporary or tempfile.gettempdir())
-    return _gathered(_outermost(_outside_tables(kept)))
+    return _gathered(_outermost(_outside_tables(lasting(list(seen), there=there, temporary=temporary))))
 
 
-def _lasting(seen: list[Seen], there: Callable[[str], bool], temporary: str) -> list[Seen]:
-    """Leave out what was written and is gone, and what was read from a temporary file that is gone."""
-    gone = {s.name for s in seen if s.namespace == "file" and not there(s.name)}
-    written = {s.name for s in seen if s.direction == "write" and s.namespace == "file"}
-    nothing = {name for name in gone if name in written or name.startswith(temporary + os.sep)}
-    return [s for s in seen if s.namespace != "file" or s.name not in nothing]
+def lasting(seen: list[Seen], *, there: Callable[[str], bool] = os.path.lexists, temporary: str | None = None) -> list[Seen]:
+    """Leave out what was written and is gone, and what was read from a temporary file that is gone; tables go with the file that holds them."""
+    temporary = os.path.join(temporary or tempfile.gettempdir(), "")  # noqa: PTH118
+    local = [path for s in seen if (path := place(s.namespace, s.name)).startswith("/")]
+    written = {place(s.namespace, s.name) for s in seen if s.direction == "write"}
+    nothing = {path for path in local if (path in written or path.startswith(temporary)) and not there(path)}
+    return [s for s in seen if place(s.namespace, s.name) not in nothing]
 
 
 def _outside_tables(seen: list[Seen]) -> list[Seen]:
@@ -93,3 +93,11 @@ def _each_once(seen: Iterable[Seen]) -> list[Seen]:
 
 def _as_folder(one: Seen, folder: str) -> Seen:
     return msgspec.structs.replace(one, name=folder, rows=None)
+
+
+def place(namespace: str, name: str) -> str:
+    """Return where a dataset lies: the path of a file, also of one that holds tables; else a URL."""
+    path = namespace.partition("://")[2]
+    if namespace == "file":
+        return name
+    return path if path.startswith("/") else f"{namespace}/{name}"

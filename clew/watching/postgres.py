@@ -11,9 +11,9 @@ from clew.watching.seen import Database, Statement
 _OPTION = re.compile(r"search_path\s*=\s*((?:[^\s\\]|\\.)+)")
 
 
-def tell(cursor: Any, query: Any) -> None:
-    """Tell that a cursor of psycopg ran a query."""
-    rows = cursor.rowcount
+def tell(cursor: Any, query: Any, *, counted: bool = True) -> None:
+    """Tell that a cursor of psycopg ran a query, and how many rows it counted where it counts them all."""
+    rows = cursor.rowcount if counted else -1
     see(Statement(database=database_of(cursor.connection), text=text_of(query, cursor), rows=rows if rows >= 0 else None))
 
 

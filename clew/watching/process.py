@@ -94,6 +94,11 @@ def written(namespace: str, name: str) -> Seen | None:
     return _recorder.written(namespace, name) if _recorder is not None else None
 
 
+def written_below(namespace: str, name: str) -> list[Seen]:
+    """Return what is known of the datasets in a folder that were written while watching."""
+    return _recorder.written_below(namespace, name) if _recorder is not None else []
+
+
 def forget(namespace: str, name: str) -> None:
     """Leave out what was written there while watching: it is removed again."""
     if _recorder is not None:

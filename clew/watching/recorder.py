@@ -108,6 +108,13 @@ class Recorder:
         with self._lock:
             return self._datasets.get(("write", namespace, name))
 
+    def written_below(self, namespace: str, name: str) -> list[Seen]:
+        """Return what is known of the datasets in a folder that were written."""
+        self.look()
+        with self._lock:
+            written = [seen for (direction, space, _), seen in self._datasets.items() if direction == "write" and space == namespace]
+        return [seen for seen in written if seen.name.startswith(f"{name}/")]
+
     def forget(self, namespace: str, name: str) -> None:
         """Leave out what was written there and is removed again: a file, or all in a folder."""
         self.look()

@@ -19,13 +19,17 @@ def watch(module: Any) -> None:
     for name in ("Cursor", "AsyncCursor", "ServerCursor", "AsyncServerCursor"):
         after(module, f"{name}.execute", _executed)
     for name in ("Cursor", "AsyncCursor"):
-        after(module, f"{name}.executemany", _executed)
+        after(module, f"{name}.executemany", _executed_many)
     _watch_copies_and_streams(module.Cursor)
     _watch_async_copies_and_streams(module.AsyncCursor)
 
 
 def _executed(_: Any, cursor: Any, query: Any, *__: Any, **___: Any) -> None:
     postgres.tell(cursor, query)
+
+
+def _executed_many(_: Any, cursor: Any, query: Any, *__: Any, returning: bool = False, **___: Any) -> None:
+    postgres.tell(cursor, query, counted=not returning)  # else it counts those of the first execution
 
 
 def _watch_copies_and_streams(cursor: Any) -> None:

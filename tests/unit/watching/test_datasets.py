@@ -5,7 +5,8 @@ import pytest
 from clew import facets
 from clew.naming import from_uri
 from clew.watching import Seen
-from clew.watching.datasets import inputs_and_outputs, is_below, merged, place
+from clew.watching.datasets import inputs_and_outputs, is_below, merged
+from clew.watching.folders import place
 
 
 def test_what_was_read_is_an_input_and_what_was_written_an_output():

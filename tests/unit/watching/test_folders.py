@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from clew.watching import Seen
+from clew.watching import Seen, folders
 from clew.watching.folders import FEW, settled
 
 STAYS = {"/data/orders.csv", "/tmp/kept.csv"}
@@ -24,6 +24,12 @@ def settle(*seen):
 
 def test_what_was_written_and_is_gone_is_nothing():
     assert lasting(write("/data/orders.tmp"), read("/data/orders.tmp"), write("/data/orders.csv")) == [write("/data/orders.csv")]
+
+
+def test_tables_go_with_the_file_that_holds_them():
+    kept, gone = "sqlite:///data/orders.csv", "duckdb:///data/scratch.duckdb"
+    seen = [write("main.a", kept), write("main.a", gone), read("main.b", gone)]
+    assert folders.lasting(seen, there=STAYS.__contains__) == [write("main.a", kept)]
 
 
 def test_a_temporary_file_that_was_read_and_is_gone_is_nothing():

@@ -53,6 +53,11 @@ class TestPsycopg:
             connection.cursor().executemany("insert into till.sales values (%s)", [(1,), (2,), (3,)])
         assert seen(watching, server) == (set(), {"postgres.till.sales": 3})
 
+    def test_executemany_whose_results_are_fetched_one_after_the_other_is_not_counted(self, watching, server):
+        with psycopg.connect(server.url()) as connection:
+            connection.cursor().executemany("insert into till.sales values (%s) returning id", [(1,), (2,)], returning=True)
+        assert seen(watching, server) == (set(), {"postgres.till.sales": None})
+
     def test_a_query_made_of_parts_is_read_as_it_was_sent(self, watching, server):
         with psycopg.connect(server.url()) as connection:
             connection.execute(sql.SQL("select * from {}").format(sql.Identifier("till", "sales")))

@@ -32,6 +32,17 @@ def test_a_file_that_was_moved_is_not_where_it_was(watching, tmp_path):
     assert [thing.name for thing in settled(watching.things())] == [str(tmp_path / "orders.csv")]
 
 
+@pytest.mark.parametrize(("owner", "call"), [(os, "rename"), (shutil, "move")])
+def test_a_folder_that_was_filled_beside_its_place_is_the_folder_in_its_place(watching, tmp_path, owner, call):
+    (tmp_path / "run-1").mkdir()
+    FRAME.to_csv(tmp_path / "run-1" / "orders.csv", index=False)
+    FRAME.to_parquet(tmp_path / "run-1" / "sales", partition_cols=["id"])
+    FRAME.to_csv(tmp_path / "run-10.csv")
+    getattr(owner, call)(tmp_path / "run-1", tmp_path / "today")
+    found = {thing.name.removeprefix(f"{tmp_path}/"): thing.rows for thing in settled(watching.things())}
+    assert found == {"run-10.csv": 1, "today/orders.csv": 1, "today/sales": 1}
+
+
 def test_a_file_that_nobody_saw_being_written_is_no_concern(watching, tmp_path):
     (tmp_path / "a").write_text("")
     shutil.copy(tmp_path / "a", tmp_path / "b")
