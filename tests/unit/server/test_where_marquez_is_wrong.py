@@ -62,6 +62,12 @@ def test_what_a_failed_child_made_us_guess_of_its_parent_ends_when_the_parent_sp
     assert (backend.a_run()["state"], backend.a_run()["endedAt"]) == ("RUNNING", None)
 
 
+def test_in_lineage_an_old_run_that_is_told_late_is_not_the_latest(backend):
+    backend.run("COMPLETE", "07:00", run="1", outputs=(dataset("made"),))
+    backend.run("FAIL", "06:00", run="2", outputs=(dataset("made"),))
+    assert backend.graph("job:ns:job")["job:ns:job"]["data"]["latestRun"]["id"] == run_id("1") == backend.job()["latestRun"]["id"]
+
+
 def test_a_run_that_two_jobs_tell_of_shows_the_version_of_the_job_that_has_it(backend):
     backend.run("START", job="first")
     backend.run("COMPLETE", "06:05", job="second")
