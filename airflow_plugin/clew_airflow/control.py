@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 TAG, NOT = "tag:", "!"
 OFF = {"CLEW_ENABLED": "false"}
 """Variables for what the tasks of a DAG start that is left out."""
+_TEMPORARY = "__airflow_temporary_run_"
+"""What the id of a DAG run begins with that `airflow tasks test` makes and takes away again: Airflow keeps nothing of it, so nor do we."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,16 +43,23 @@ class Choice:
 
     def has_event(self, event: Json) -> bool:
         """Tell whether an event of the provider is of a DAG that is collected; where it tells no DAG, by names alone."""
+        facets = event["run"].get("facets") or {}
+        told = facets.get("airflow") or facets.get("airflowDagRun") or {}
+        if is_temporary((told.get("dagRun") or {}).get("run_id")):
+            return False
         if not (self.wanted or self.unwanted):
             return True
-        facets = event["run"].get("facets") or {}
-        told = facets.get("airflow") or facets.get("airflowDagRun")
         if not told:
             # Where the provider has no DAG at hand, e.g. as a task is marked by hand; the run above a task's is the DAG's.
             above = ((facets.get("parent") or {}).get("job") or {}).get("name")
             return self.has(above or event["job"]["name"], ())
         dag = told.get("dag") or {}
         return self.has(str(dag.get("dag_id")), _tags(dag.get("tags")))
+
+
+def is_temporary(run_id: object) -> bool:
+    """Tell whether a DAG run is there for the test of one task, by its id."""
+    return str(run_id).startswith(_TEMPORARY)
 
 
 def of(rules: Iterable[str]) -> Choice:

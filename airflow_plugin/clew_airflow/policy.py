@@ -66,7 +66,8 @@ def _for_programs(context: Mapping[str, Any]) -> Mapping[str, str]:
     """Return variables for the programs that a task starts: which run they are part of, or that nothing of it is collected."""
     from clew_airflow import control, parent
 
-    if not control.of_environ(os.environ).has(context["task_instance"].dag_id, context["dag"].tags):
+    is_chosen = control.of_environ(os.environ).has(context["task_instance"].dag_id, context["dag"].tags)
+    if not is_chosen or control.is_temporary(context.get("run_id")):
         return control.OFF
     return parent.variables(context, os.environ)
 

@@ -62,6 +62,14 @@ def test_events_of_dags_that_are_left_out_do_not_go_into_the_outbox(event, monke
     assert transport.prepared(event("shop_load", "['daily', 'private']")) is None
 
 
+@pytest.mark.parametrize("event", [of_task, of_dag_run])
+def test_what_airflow_itself_keeps_nothing_of_goes_nowhere(event):
+    """`airflow tasks test` runs a task in a DAG run that is removed again."""
+    told = event("shop_load")
+    next(iter(told["run"]["facets"].values()))["dagRun"] = {"run_id": "__airflow_temporary_run_2026-05-05T11:25:09+00:00__"}
+    assert AirflowTransport().prepared(told) is None
+
+
 def test_an_event_that_tells_no_dag_is_known_by_the_job_above_it_or_its_own():
     choice = control.of(["!dev_*"])
     parent = {"parent": {"job": {"namespace": "airflow", "name": "dev_load"}}}
