@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from clew.marquez import Marquez
 from clew.moving import sources
-from clew.moving.items import Made, item, line
+from clew.moving.items import BEGINNING, Made, item, line
 from clew.server.seam import InProcessSeam
 from clew.server.store import Store
+from clew.server.times import instant
 from tests.unit.server.conftest import Backend, run_id
 
 
@@ -65,6 +69,23 @@ def test_a_backend_is_read_to_its_end_though_events_came_within_a_second(backend
     for number in range(150):
         backend.send(event(number) | {"eventTime": "2026-03-02T06:00:00Z" if number % 2 else f"2026-03-02T06:00:00.{number + 1:06}Z"})
     assert sorted(runs(sources.of_backend(Marquez(InProcessSeam(backend.store))))) == list(range(150))
+
+
+TIMES = tuple(f"2026-03-02T06:00:0{second}{fraction}Z" for second in (0, 1) for fraction in ("", ".000", ".5", ".500001", ".9999999"))
+
+
+@given(times=st.lists(st.sampled_from(TIMES), max_size=12), first=st.integers(0, 12))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_however_times_are_written_each_event_is_read_once_wherever_reading_broke_off(times, first, tmp_path_factory, monkeypatch):
+    monkeypatch.setattr(sources, "_PAGE", 2)
+    store = Store(tmp_path_factory.mktemp("times") / "store.db")
+    for number, time in enumerate(times):
+        Backend(store).send(event(number) | {"eventTime": time})
+    marquez = Marquez(InProcessSeam(store))
+    found = list(islice(sources.of_backend(marquez), first))
+    found += sources.of_backend(marquez, found[-1].place if found else BEGINNING)
+    store.close()
+    assert runs(found) == sorted(range(len(times)), key=lambda n: (instant(times[n]), n))
 
 
 def test_what_comes_while_a_store_is_read_waits_for_the_next_time(backend):
