@@ -152,13 +152,26 @@ def put_version(db: Session, of: VersionOf, at: int, *, written: bool) -> Versio
         schema_location=of.schema_location,
     )
     writer = of.run.id if of.run and written else None
-    made = _made(db, of.dataset_id, version)
-    if made is not None:
-        if writer is not None and made.writer != writer:
-            db.run("versions.set_writer", id=made.id, run_id=writer)
-            db.remembered.forget(("version", of.dataset_id))
-        return Version(made.id, made.columns_id)
-    row_id = db.add(
+    made: _Made | None = db.remembered.get(("version", of.dataset_id))
+    if made is None or made.version != version:
+        # Events of a run mostly tell of the one that its first one has made.
+        made = _made(db, of, version, writer, at)
+        db.remembered.put(("version", of.dataset_id), made)
+    if writer is not None and made.writer != writer:
+        db.run("versions.set_writer", id=made.id, run_id=writer)
+        db.remembered.forget(("version", of.dataset_id))
+    return Version(made.id, made.columns_id)
+
+
+class _Made(Struct, frozen=True, gc=False):
+    id: int
+    columns_id: int | None
+    version: str
+    writer: int | None
+
+
+def _made(db: Session, of: VersionOf, version: str, writer: int | None, at: int) -> _Made:
+    row_id = db.add_unless_there(
         "versions.add",
         uuid=identities.row_id("dataset version", version),
         version=version,
@@ -170,24 +183,10 @@ def put_version(db: Session, of: VersionOf, at: int, *, written: bool) -> Versio
         schema_location=of.schema_location,
         lifecycle_state=of.lifecycle,
     )
-    db.remembered.put(("version", of.dataset_id), _Made(row_id, of.columns_id, version, writer))
-    return Version(row_id, of.columns_id)
-
-
-class _Made(Struct, frozen=True, gc=False):
-    id: int
-    columns_id: int | None
-    version: str
-    writer: int | None
-
-
-def _made(db: Session, dataset_id: int, version: str) -> _Made | None:
-    """Return a version that is there; events of a run mostly tell of the one that its first one has made."""
-    last: _Made | None = db.remembered.get(("version", dataset_id))
-    if last is not None and last.version == version:
-        return last
-    row = db.one("versions.by_version", version=version)
-    return None if row is None else _Made(row["id"], row["fields_id"], version, row["run_id"])
+    if row_id is not None:
+        return _Made(row_id, of.columns_id, version, writer)
+    row = db.needed("versions.by_version", version=version)
+    return _Made(row["id"], row["fields_id"], version, row["run_id"])
 
 
 class _Known(Struct, frozen=True, gc=False):

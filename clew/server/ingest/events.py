@@ -321,7 +321,8 @@ class _Reader:
             new = self.new_dataset(place, _decode_dataset(sent))
         except (msgspec.DecodeError, RecursionError) as error:
             raise Refusal(400, f"{place}: {_reason(error)}") from None
-        self.new.append((_lately, sent, new, len(sent)))
+        if not new.of_run:  # what is said of one reading or writing does not come again
+            self.new.append((_lately, sent, new, len(sent)))
         return new
 
     def new_dataset(self, place: str, found: wire.Dataset) -> Dataset:

@@ -99,6 +99,8 @@ def _of_bytes(content: bytes) -> str:
 def _as_uuid(text: str) -> str | None:
     if not _JAVA_UUID.fullmatch(text):
         return None
+    if len(text) == 36:  # noqa: PLR2004  nothing is left out
+        return text.lower()
     parts = zip(text.lower().split("-"), (8, 4, 4, 4, 12), strict=True)
     return "-".join(part.rjust(width, "0") for part, width in parts)
 

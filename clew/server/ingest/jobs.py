@@ -164,6 +164,7 @@ def version_on_end(db: Session, job: JobRef, run_id: int, at: int, outputs: list
     edges = _Edges(inputs=frozenset(r["dataset_id"] for r in inputs), outputs=frozenset(r["dataset_id"] for r in outputs))
     version_id = _put_version(db, job, _version_of(job, inputs, outputs), edges, at=at, run_id=run_id)
     db.put_off("runs.link_version", run_id, id=run_id, version_id=version_id)
+    db.settle("runs.put_facet")
     db.run("jobs.put_version_facets_of_run", version_id=version_id, run_id=run_id)
     job.changes.update(version_id=version_id, updated_at=at)
     if inputs or outputs:

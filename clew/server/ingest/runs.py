@@ -55,13 +55,13 @@ def see(db: Session, event: RunEvent, job: JobRef, moment: Moment) -> RunRef:
         args=run.args,
     )
     ref = _put(db, job, told, moment)
-    told_facets = [(subject, *each) for subject, facets in (("RUN", run.facets), ("JOB", event.job.facets)) for each in kept(db, facets)]
-    rows = [
-        # The oldest time there is: what stands there already is never replaced.
-        {"run_id": ref.id, "subject": subject, "name": name, "event_time": _EVER if name in _ONCE else moment.at, "content_id": content}
-        for subject, name, content in told_facets
-    ]
-    db.run_many("runs.put_facet", rows)
+    for subject, facets in (("RUN", run.facets), ("JOB", event.job.facets)):
+        for name, content in kept(db, facets):
+            # The oldest time there is: what stands there already is never replaced.
+            at = _EVER if name in _ONCE else moment.at
+            newest = db.put_off("runs.put_facet", (ref.id, subject, name), run_id=ref.id, subject=subject, name=name)
+            if at >= newest.get("event_time", at):
+                newest.update(event_time=at, content_id=content)
     return ref
 
 

@@ -104,6 +104,11 @@ class Session:
             raise RuntimeError(f"{sentence} inserted nothing")
         return row_id
 
+    def add_unless_there(self, sentence: str, **values: Any) -> int | None:
+        """Insert a row, by a sentence that does nothing where it is there; return its id, or None."""
+        cursor = self._asked(sentence, values)
+        return cursor.lastrowid if cursor.rowcount else None
+
     @contextmanager
     def part(self) -> Iterator[Session]:
         """Do a part of a transaction that can fail without the rest."""

@@ -4,6 +4,7 @@ SELECT id, fields_id, run_id FROM dataset_version WHERE version = :version
 -- name: add
 INSERT INTO dataset_version (uuid, version, dataset_id, run_id, created_at, schema_uuid, fields_id, schema_location, lifecycle_state)
 VALUES (:uuid, :version, :dataset_id, :run_id, :at, :schema_uuid, :fields_id, :schema_location, :lifecycle_state)
+ON CONFLICT DO NOTHING
 
 -- name: set_writer
 UPDATE dataset_version SET run_id = :run_id WHERE id = :id
