@@ -1,9 +1,12 @@
 """What watching adds to a call of each library, in processor time, beside what any wrapper adds.
 
-A call is made as it was before anybody watched, through a function that does nothing but call it, and watched, in an order that changes, over
-and over within one process. Of each way the least fifth counts: what else runs on the machine only makes a call slower. What a watched call
-leaves to be looked at later is measured by itself and added. The spread is that of several processes.
-`python benchmarks/watching.py [--quick] [part of a name …]`
+Blocks of calls are made alone, through a function that does nothing but call, and watched, in an order that changes at random from round to
+round, over and over within one process, and in several processes. What counts is *watching adds*: the difference of the medians of watched calls and
+of those alone, with what is looked at later, for that is what a program pays. Its interval of 95 % is found by drawing processes and rounds again
+(bootstrap), and a call takes more than is asked only where all of the interval does, less only where all of it does. *Within* is what a clock
+around all that watched calls tell says: it does not depend on how long the call takes alone, so it tells of a change of the code where the
+interval is wide, but it leaves out the wrapper and what a call takes longer since ours has been in the processor's caches.
+`python -m benchmarks.watching [--quick] [part of a name …]`
 """
 
 from __future__ import annotations
@@ -24,19 +27,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from benchmarks import machine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     Calls = Iterator[tuple[str, Callable[[], object]]]
 
-PROCESSES, SECONDS, QUICK = 5, 1.0, 0.4
-"""Processes, and seconds of processor time for each call in one of them."""
-WARM_UP, BETWEEN_LOOKS = 20, 16
-"""Rounds that only find out how long a call takes, and rounds after which what waits is looked at; by itself the recorder waits for more."""
+PROCESSES, SECONDS, ROUNDS = 5, 0.8, 800
+"""Processes, and seconds of processor time for each call in one of them, or rounds where these take longer."""
+WARM_UP = 20
+"""Calls that only find out how long one takes, and how many watched calls it is."""
 SHORTEST, MOST = 50e-6, 4_000
-"""Seconds that are measured at once, which shorter calls are repeated for; and how often at most."""
+"""Seconds that are measured at once, which shorter calls are repeated for; and rounds at most."""
+DRAWN = 1_000
+"""Times that processes and rounds are drawn again."""
 ASKED = 20.0
 """Microseconds of a call that is watched; some calls of a library are more than one."""
 MEMORY = Path("/dev/shm")
@@ -180,14 +187,14 @@ def topic_calls(broker: str | None) -> Calls:
         yield "kafka, send", partial(kafka.KafkaProducer(bootstrap_servers=broker).send, "orders", b"1")
 
 
-def measured(folder: Path, seconds: float, names: list[str]) -> dict[str, dict[str, float]]:
-    """Return the microseconds of processor time of each call alone, and what the other ways add."""
+def measured(folder: Path, names: list[str]) -> dict[str, dict[str, Any]]:
+    """Return the microseconds of processor time that each call took, way by way, round by round."""
     from clew import watching
 
     alone = {name: call for name, call in calls(folder) if not names or any(part in name for part in names)}
     watching.begin()
     watched = {name: call for name, call in calls(folder) if name in alone}
-    return {name: in_turns(call, watched[name], seconds) for name, call in alone.items()}
+    return {name: in_turns(call, watched[name]) for name, call in alone.items()}
 
 
 class Within:
@@ -222,33 +229,33 @@ class Within:
         self.calls += 1
 
 
-def in_turns(alone: Callable[[], object], watched: Callable[[], object], seconds: float) -> dict[str, float]:
+def in_turns(alone: Callable[[], object], watched: Callable[[], object]) -> dict[str, Any]:
     from clew.watching import process
-    from clew.watching.recorder import Recorder
+    from clew.watching.recorder import FEW, Recorder
 
     recorder, within = Recorder(), Within()
-    ways: dict[str, tuple[Callable[[], object], Recorder | None]] = {
-        "alone": (alone, None),
-        "wrapped": (wrapped(alone), None),
-        "ended": (watched, None),
-        "watched": (watched, recorder),
-        "within": (watched, recorder),
+    ways: dict[str, tuple[Callable[[], object], Callable[..., float], Recorder | None]] = {
+        "alone": (alone, took, None),
+        "wrapped": (wrapped(alone), took, None),
+        "watched": (watched, took, recorder),
+        "within": (watched, within.took, Recorder()),
     }
-    times = 1
+    process._recorder = recorder  # noqa: SLF001  to begin and end in the usual way would make what was seen into events
+    within.took(watched, WARM_UP)
+    recorder.look()
+    times = max(1, round(SHORTEST / statistics.median(took(alone, 1) for _ in range(WARM_UP))))
+    waiting = 0
     found: dict[str, list[float]] = {way: [] for way in (*ways, "later")}
-    until = time.process_time() + seconds
-    while not found["later"] or (time.process_time() < until and len(found["alone"]) < MOST):
+    until = time.process_time() + SECONDS
+    while (done := len(found["alone"])) < ROUNDS or (time.process_time() < until and done < MOST):
         for way in random.sample(list(ways), len(ways)):
-            call, process._recorder = ways[way]  # noqa: SLF001  to begin and end in the usual way would make what was seen into events
-            found[way].append((within.took if way == "within" else took)(call, times))
-        if len(found["alone"]) == WARM_UP:
-            times = max(1, round(SHORTEST / took(alone, WARM_UP) * WARM_UP))
-            found = {way: [] for way in found}
-        elif len(found["alone"]) % BETWEEN_LOOKS == 0:
-            found["later"].append(took(recorder.look, 1) / BETWEEN_LOOKS)
-    took_of = {way: least(values) / times * 1e6 for way, values in found.items()}
-    added = {way: took_of[way] - took_of["alone"] for way in ("wrapped", "ended", "watched")}
-    return {**took_of, **added, "watched": added["watched"] + took_of["later"], "calls": within.calls}
+            call, clock, process._recorder = ways[way]  # noqa: SLF001
+            found[way].append(clock(call, times) / times * 1e6)
+        waiting += times * within.calls
+        if waiting + times * within.calls >= FEW:  # else the next block would look at them
+            found["later"].append(took(recorder.look, 1) / waiting * within.calls * 1e6)
+            waiting = 0
+    return {**found, "calls": within.calls}
 
 
 def wrapped(call: Callable[[], object]) -> Callable[[], object]:
@@ -262,11 +269,6 @@ def wrapped(call: Callable[[], object]) -> Callable[[], object]:
     return partial(wrapper, *call.args, **call.keywords) if isinstance(call, partial) else wrapper
 
 
-def least(values: list[float]) -> float:
-    """Return the mean of the least fifth."""
-    return statistics.mean(sorted(values)[: max(1, len(values) // 5)])
-
-
 def took(call: Callable[[], object], times: int) -> float:
     began = time.process_time()
     for _ in range(times):
@@ -277,7 +279,7 @@ def took(call: Callable[[], object], times: int) -> float:
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("names", nargs="*", help="measure only calls whose names have one of these parts")
-    asked.add_argument("--quick", action="store_true", help="one process, less than half of the time, no Kafka broker")
+    asked.add_argument("--quick", action="store_true", help="one process, no Kafka broker")
     given = asked.parse_args()
     print(machine.described())
     with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name, ExitStack() as stack:
@@ -296,9 +298,8 @@ def servers(folder: Path, stack: ExitStack, *, quick: bool) -> Iterator[tuple[st
         yield "BENCH_KAFKA", stack.enter_context(kafka.serving(folder, kafka.jars(ENVIRONMENTS))).address
 
 
-def processes(folder: Path, environ: Mapping[str, str], given: argparse.Namespace) -> list[dict[str, dict[str, float]]]:
-    seconds = QUICK if given.quick else SECONDS
-    command = [sys.executable, "-m", "benchmarks.watching", "--within", str(folder), str(seconds), *given.names]
+def processes(folder: Path, environ: Mapping[str, str], given: argparse.Namespace) -> list[dict[str, dict[str, Any]]]:
+    command = [sys.executable, "-m", "benchmarks.watching", "--within", str(folder), *given.names]
     alone = {**environ, **ONE_THREAD}
     return [
         json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, env=alone).stdout)
@@ -306,30 +307,66 @@ def processes(folder: Path, environ: Mapping[str, str], given: argparse.Namespac
     ]
 
 
-def show(found: list[dict[str, dict[str, float]]]) -> None:
+def show(found: list[dict[str, dict[str, Any]]]) -> None:
     print(
-        "µs of processor time, medians of processes with their spread. What watching adds is the difference to the call alone, with what is done\n"
-        "later; within is what a clock inside the watched calls says of them. Some calls are several that are watched: asked is for each."
+        "µs of processor time. What watching adds is the difference of medians with what is done later, and its interval of 95 %; then the difference\n"
+        "of the least fifths. Within is the least fifth, and the median, by a clock inside the watched calls. A call may be several that are watched."
     )
     print(
-        f"{'':34} {'alone':>8} {'empty wrapper adds':>20} {'nobody watching':>20} {'watching adds':>20} {'within':>18} {'later':>6} {'calls':>6}"
+        f"{'':34} {'alone':>8} {'empty wrapper adds':>20} {'watching adds':>21} {'least':>6} {'within':>12} {'later':>6} {'calls':>5}  under {ASKED:.0f} each"
     )
     for name in found[0]:
-        alone, watched, later, calls = (
-            statistics.median(one[name][way] for one in found) for way in ("alone", "watched", "later", "calls")
+        ran = [one[name] for one in found]
+        number = ran[0]["calls"]
+        later = mean_of(ran, "later", np.median)
+        added = [value + later for value in added_by("watched", ran)]
+        least = mean_of(ran, "watched", least_fifth) - mean_of(ran, "alone", least_fifth) + later
+        within = f"{mean_of(ran, 'within', least_fifth):.1f} {mean_of(ran, 'within', np.median):.1f}"
+        print(
+            f"{name:34} {mean_of(ran, 'alone', np.median):8,.1f} {interval(added_by('wrapped', ran)):>20} {interval(added):>21}"
+            f" {least:6.1f} {within:>12} {later:6.1f} {number:5}  {verdict(added, ASKED * max(1, number))}"
         )
-        added = " ".join(f"{spread([one[name][way] for one in found]):>20}" for way in ("wrapped", "ended", "watched"))
-        within = spread([one[name]["within"] for one in found])
-        verdict = " more than asked" if watched > ASKED * max(1, calls) else ""
-        print(f"{name:34} {alone:8,.1f} {added} {within:>18} {later:6.1f} {calls:6.0f}{verdict}")
 
 
-def spread(values: list[float]) -> str:
-    return f"{statistics.median(values):.1f} ({min(values):.1f}–{max(values):.1f})"
+def added_by(way: str, ran: list[dict[str, Any]]) -> list[float]:
+    """Return the difference of medians to the call alone, and the ends of its interval; rounds are drawn whole, for the machine's pace is theirs."""
+    chance = np.random.default_rng(1)
+    sides = [np.array([one[way], one["alone"]]) for one in ran]
+
+    def difference(drawn: Iterable[Any]) -> float:
+        return float(np.mean([np.subtract(*np.median(side, axis=1)) for side in drawn]))
+
+    def drawn_again() -> Iterator[Any]:
+        for number in chance.integers(len(sides), size=len(sides)):
+            rounds = sides[number].shape[1]
+            yield sides[number][:, chance.integers(rounds, size=rounds)]
+
+    low, high = np.quantile([difference(drawn_again()) for _ in range(DRAWN)], [0.025, 0.975])
+    return [difference(sides), float(low), float(high)]
+
+
+def mean_of(ran: list[dict[str, Any]], way: str, of: Callable[[Any], Any]) -> float:
+    """Return the mean of what a function makes of each process' rounds."""
+    return float(np.mean([of(one[way]) for one in ran if one[way]] or [0.0]))
+
+
+def least_fifth(values: list[float]) -> float:
+    """Return the mean of the least fifth: what else runs on the machine only makes a call slower."""
+    return statistics.mean(sorted(values)[: max(1, len(values) // 5)])
+
+
+def interval(added: list[float]) -> str:
+    middle, low, high = added
+    return f"{middle:.1f} ({low:.1f}–{high:.1f})"
+
+
+def verdict(added: list[float], asked: float) -> str:
+    _, low, high = added
+    return "no" if low > asked else "yes" if high <= asked else "not told apart"
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--within"]:
-        print(json.dumps(measured(Path(sys.argv[2]), float(sys.argv[3]), sys.argv[4:])))
+        print(json.dumps(measured(Path(sys.argv[2]), sys.argv[3:])))
     else:
         main()
