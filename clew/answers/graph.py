@@ -46,11 +46,15 @@ class Edge:
 
 @dataclass(frozen=True, kw_only=True)
 class Graph:
-    """Nodes and the edges between them, both in a fixed order, and the ids of the nodes that were asked for."""
+    """Nodes and the edges between them, both in a fixed order, and the ids of the nodes that were asked for.
+
+    `left` is how many nodes there are beyond these.
+    """
 
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
     centres: tuple[str, ...] = ()
+    left: int = 0
 
     def node(self, node_id: str) -> Node | None:
         """Return a node by its id."""
@@ -98,6 +102,32 @@ def union(graphs: Iterable[Graph]) -> Graph:
         edges.update(one.edges)
         centres.update(one.centres)
     return Graph(nodes=tuple(nodes[i] for i in sorted(nodes)), edges=tuple(sorted(edges)), centres=tuple(sorted(centres)))
+
+
+def nearest(graph: Graph, most: int) -> Graph:
+    """Keep the nodes that are the fewest steps away from those that were asked for, and the edges between them."""
+    if len(graph.nodes) <= most:
+        return graph
+    beside: dict[str, list[str]] = {}
+    for e in graph.edges:
+        beside.setdefault(e.origin, []).append(e.destination)
+        beside.setdefault(e.destination, []).append(e.origin)
+    met = list(graph.centres)
+    known = set(met)
+    for at in met:  # it grows while it is walked
+        further = [i for i in dict.fromkeys(beside.get(at, ())) if i not in known]
+        met += further
+        known.update(further)
+        if len(met) >= most:
+            break
+    kept = set(met[:most])
+    nodes = tuple(n for n in graph.nodes if n.id in kept)
+    return Graph(
+        nodes=nodes,
+        edges=tuple(e for e in graph.edges if e.origin in kept and e.destination in kept),
+        centres=tuple(c for c in graph.centres if c in kept),
+        left=len(graph.nodes) - len(nodes),
+    )
 
 
 def read_graph(marquez: Marquez, node_id: str, depth: int) -> Graph | None:

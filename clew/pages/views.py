@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 DEPTH = 4
 """How many jobs the graph goes in each direction unless asked otherwise."""
+MOST = 400
+"""Nodes that are drawn: to place them takes a browser a second; to place 700 takes ten, and of 2,000 nothing is ever seen."""
 
 
 class NotThere(Exception):
@@ -151,7 +153,7 @@ def lineage_data(visit: Visit, site: Site) -> Page:
         return data({"error": "There is no such job or dataset."}, 404)
     asked = found.node(node_id) or graph_answers.read_node(site.marquez, node_id)  # a job that is shown by its parts is not among them
     require_job(site, asked.ref if asked and asked.is_job else None)
-    return data(drawn(seen(site, found), site))
+    return data(drawn(graph_answers.nearest(seen(site, found), MOST), site))
 
 
 def drawn(graph: Graph, site: Site) -> dict[str, Any]:
@@ -161,6 +163,7 @@ def drawn(graph: Graph, site: Site) -> dict[str, Any]:
         "nodes": [_node(n, site.links, leads=browsing or n.is_job) for n in graph.nodes],
         "edges": [[e.origin, e.destination] for e in graph.edges],
         "centres": graph.centres,
+        "left": graph.left,
     }
 
 

@@ -33,6 +33,8 @@ export interface Graph {
   edges: Edge[];
   /** What was asked for: one node, or the parts of a job that has no datasets of its own. */
   centres: string[];
+  /** How many nodes there are beyond these, farther away than they are. */
+  left: number;
 }
 
 export function edgeId(origin: string, destination: string): string {
@@ -76,11 +78,11 @@ export function matches(graph: Graph, words: string): Set<string> {
 }
 
 /** Says how much a graph holds. */
-export function tally({ nodes }: Graph): string {
+export function tally({ nodes, left }: Graph): string {
   const jobs = nodes.filter(({ job }) => job).length;
   const failed = nodes.filter(({ state }) => state === "FAILED").length;
   const many = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
-  return [many(jobs, "job"), many(nodes.length - jobs, "dataset"), ...(failed > 0 ? [`${failed} failed`] : [])].join(" · ");
+  return [many(jobs, "job"), many(nodes.length - jobs, "dataset"), ...(failed > 0 ? [`${failed} failed`] : []), ...(left > 0 ? [`${left} farther away are not drawn`] : [])].join(" · ");
 }
 
 /** Draws tests as a tally on what they look at; a test that was asked for stays, and so does one that writes. */
@@ -98,6 +100,7 @@ export function foldTests(graph: Graph): Graph {
     nodes: graph.nodes.filter(({ id }) => !folded.has(id)).map((node) => ({ ...node, ...(tests.has(node.id) ? { tests: tests.get(node.id)! } : {}) })),
     edges: graph.edges.filter(([, destination]) => !folded.has(destination)),
     centres: graph.centres.filter((id) => !folded.has(id)),
+    left: graph.left,
   };
 }
 

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from clew.answers.graph import Edge, Graph, graph, read_graph, read_node, union
+from clew.answers.graph import Edge, Graph, graph, nearest, read_graph, read_node, union
 from clew.answers.runs import State
 
 from ._backend import marquez
@@ -50,6 +51,21 @@ def test_a_job_has_the_state_and_end_of_its_latest_run():
 def test_a_dataset_tells_how_many_columns_it_has():
     (node,) = graph({"graph": [table_node(fields=[{"name": "id"}, {"name": "amount"}])]}).nodes
     assert (node.is_job, node.columns) == (False, 2)
+
+
+def test_of_a_large_graph_the_nodes_nearest_to_what_was_asked_for_are_kept():
+    links = [("t1", "a"), ("a", "t2"), ("t2", "b"), ("b", "t3")]
+    nodes = [job_node(j, reads=(r,), writes=(w,)) for (r, j), (_, w) in zip(links[::2], links[1::2], strict=True)]
+    whole = graph({"graph": [*nodes, *(table_node(t) for t in ("t1", "t2", "t3"))]})
+    kept = nearest(replace(whole, centres=("t3",)), most=3)
+    assert {n.id for n in kept.nodes} == {"t3", "job:etl:b", "t2"}
+    assert kept.edges == (Edge(origin="job:etl:b", destination="t3"), Edge(origin="t2", destination="job:etl:b"))
+    assert (kept.centres, kept.left) == (("t3",), 2)
+
+
+def test_a_graph_that_is_small_enough_is_kept_whole():
+    whole = graph({"graph": [table_node(), job_node("load", writes=(A_TABLE,))]})
+    assert nearest(whole, most=2) == whole
 
 
 def test_producers_and_consumers_are_one_edge_away():
