@@ -28,6 +28,7 @@ RECORDINGS = Path(__file__).parents[1] / "conformance" / "recordings"
 OFFLINE = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 ORDERS = "/datasets/postgres%3A%2F%2Fdb.example%3A5432/shop.core.orders"
+BACKWARDS = "\u202egnp.exe"
 FAILED_RUN = "3d3c4276-3d0a-5771-855c-35e0edad4a5b"
 
 
@@ -35,12 +36,16 @@ FAILED_RUN = "3d3c4276-3d0a-5771-855c-35e0edad4a5b"
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server that was sent a DAG over tables, a job that changes and fails, and a run with all kinds of facets."""
     folder = tmp_path_factory.mktemp("pages")
-    environ = {**os.environ, "CLEW_HOME": str(folder / "home"), "CLEW_RELAY": "false"}
-    with backend(folder / "store.db", port=0, environ=environ, log=folder / "log") as url:
+    with backend(folder / "store.db", port=0, environ=_environ(folder), log=folder / "log") as url:
         for name in ("pipeline", "changes", "run_facets"):
             _play(url, name)
         _send_tests(url)
+        _send_hostile(url)
         yield url
+
+
+def _environ(folder: Path) -> dict[str, str]:
+    return {**os.environ, "CLEW_HOME": str(folder / "home"), "CLEW_RELAY": "false"}
 
 
 def _play(url: str, name: str) -> None:
@@ -61,6 +66,15 @@ def _send_tests(url: str) -> None:
         run_id = f"22222222-2222-4222-8222-{n:012}"
         test = events.run_event(kind, at=at, run_id=run_id, job=events.job("dbt", f"test_{n}"), run_facets=told, inputs=[table])
         _send(f"{url}/api/v1/lineage", test)
+
+
+def _send_hostile(url: str) -> None:
+    """Send a table and a job whose names turn round what follows them, and a column with a type of 400 characters."""
+    column = {"name": "id", "type": f"STRUCT<{60 * 'a:INT,'}>", "description": "what it is for"}
+    table = events.dataset("hostile", BACKWARDS, {"schema": facets.schema([column])})
+    at = datetime(2026, 3, 3, tzinfo=timezone.utc)
+    run = {"at": at, "run_id": "22222222-2222-4222-8222-222222222222"}
+    _send(f"{url}/api/v1/lineage", events.run_event("COMPLETE", **run, job=events.job("hostile", BACKWARDS), outputs=[table]))
 
 
 def _send(url: str, body: object, method: str = "POST") -> None:
@@ -221,6 +235,36 @@ def test_nothing_is_wider_than_a_small_telephone(page, path):
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(path)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_what_nobody_has_sent_to_yet_fits_a_small_telephone(browser, tmp_path):
+    with backend(tmp_path / "store.db", port=0, environ=_environ(tmp_path), log=tmp_path / "log") as url:
+        page = browser.new_page(viewport={"width": 360, "height": 740})
+        page.goto(url)
+        expect(page.get_by_text("Ready, and still empty")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        page.close()
+
+
+def test_the_switch_of_the_theme_stands_beside_the_search_on_a_telephone(page):
+    page.set_viewport_size({"width": 390, "height": 740})
+    page.goto("/")
+    search, switch = page.get_by_role("searchbox", name="Search jobs").bounding_box(), page.locator(".theme").bounding_box()
+    assert search["y"] < switch["y"] + switch["height"] / 2 < search["y"] + search["height"]
+
+
+def test_what_columns_are_for_is_seen_beside_a_type_of_any_length(page):
+    page.goto(f"/datasets/hostile/{quote(BACKWARDS)}")
+    table = page.locator(".scroll", has=page.locator("[data-label=Type]"))
+    assert table.evaluate("each => each.scrollWidth - each.clientWidth") == 0
+
+
+def test_a_name_that_runs_backwards_turns_nothing_round_but_itself(page):
+    page.goto(f"/datasets/hostile/{quote(BACKWARDS)}")
+    writer, state = page.locator(".things .thing").bounding_box(), page.locator(".things .state").bounding_box()
+    assert writer["x"] + writer["width"] <= state["x"]
+    by = page.locator("td[data-label=By]")
+    assert by.locator("a").bounding_box()["x"] < by.locator(".state").bounding_box()["x"]
 
 
 @pytest.mark.parametrize("path", ["/", "/jobs/analytics/build_orders", f"/runs/{FAILED_RUN}", ORDERS, "/namespaces"])

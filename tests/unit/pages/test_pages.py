@@ -216,6 +216,13 @@ def test_what_is_not_there_is_said_on_a_page_that_leads_on(loaded, path):
     assert 'href="/"' in answer.text
 
 
+def test_an_overlong_name_of_what_is_not_there_leaves_room_for_the_way_on(site):
+    text = site.get("/jobs/etl/" + 2_000 * "y").text
+    assert "There is no job yyyy" in text
+    assert "yyyy in the namespace etl." in text
+    assert len(text) < len(site.get("/jobs/etl/y").text) + 240
+
+
 def test_the_data_of_a_graph_that_is_not_there_is_404(site):
     assert site.get("/lineage.json?nodeId=job:etl:nobody").status_code == 404
     assert site.get("/lineage.json").status_code == 404
