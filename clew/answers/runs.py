@@ -133,12 +133,13 @@ def run(answer: Json) -> Run:
     facets = part(answer, "facets")
     facets = facets if isinstance(facets, dict) else {}
     milliseconds = number(answer, "durationMs")
+    seconds = number(facets, "clew_airflow", "seconds") if milliseconds is None else milliseconds / 1000
     return Run(
         id=text(answer, "id") or "",
         state=state(text(answer, "state")) or State.NEW,
-        started=instant(answer, "startedAt"),
+        started=instant(answer, "startedAt") or instant(facets, "clew_airflow", "started_at"),  # a task may fail before its START
         ended=instant(answer, "endedAt"),
-        duration=None if milliseconds is None else milliseconds / 1000,
+        duration=seconds,
         nominal_start=_first(
             instant(facets, "nominalTime", "nominalStartTime"),
             instant(answer, "nominalStartTime"),

@@ -38,6 +38,12 @@ def test_a_run_tells_when_it_ran_and_for_how_long():
     assert (told.state, told.started, told.ended, told.duration) == (State.COMPLETED, at(6), at(7), 1.5)
 
 
+def test_a_task_that_failed_before_its_start_was_told_ran_when_airflow_says():
+    told = {"started_at": "2026-03-02T06:00:00+00:00", "ended_at": "2026-03-02T06:00:04+00:00", "seconds": 4.5}
+    one = run({"id": "r", "state": "FAILED", "endedAt": "2026-03-02T06:00:04Z", "facets": {"clew_airflow": told}})
+    assert (one.started, one.duration) == (at(6), 4.5)
+
+
 def test_its_nominal_time_comes_from_the_facet_before_marquez_arguments():
     facet = {"nominalTime": {"nominalStartTime": "2026-03-02T05:00:00Z"}}
     told = run({"id": "r", "facets": facet, "args": {"nominal_start_time": "2026-03-02T06:00Z", "nominal_end_time": "2026-03-02T07:00Z"}})
