@@ -123,6 +123,8 @@ def _lines(outcome: Outcome, url: str) -> list[str]:
         lines += ["", table(("refused", "of", "reason"), refused[:_SHOWN])]
     if len(refused) > _SHOWN:
         lines.append(f"… and {len(refused) - _SHOWN:,} more (--json has all)")
+    if outcome.finished and not outcome.new:
+        lines.append("Nothing is new. Where the backend has lost it since, --restart sends everything again.")
     if not outcome.finished:
         lines.append("Stopped. The same command goes on from here.")
     return lines
@@ -134,6 +136,7 @@ def _json(outcome: Outcome) -> bytes:
         {
             "finished": outcome.finished,
             "delivered": outcome.delivered,
+            "new": outcome.new,
             "changes": journey.changes,
             "refused": outcome.refused,
             "refused_changes": journey.refused_changes,

@@ -72,12 +72,14 @@ class Outcome:
     Attributes:
         finished: everything was sent.
         delivered: events that the backend has accepted, this time and before.
+        new: events and changes that were sent this time.
         refused: events that were put aside.
         journey: how far it is.
     """
 
     finished: bool
     delivered: int
+    new: int
     refused: tuple[Refusal, ...]
     journey: Journey
 
@@ -143,7 +145,7 @@ def replay(
     finally:
         road.close()
     status = outbox.status(settings.Settings(home=folder, outbox_limit=_ROOM))
-    return Outcome(finished=finished, delivered=status.delivered, refused=status.refusals, journey=road.journey)
+    return Outcome(finished=finished, delivered=status.delivered, new=road.sent, refused=status.refusals, journey=road.journey)
 
 
 def _batches(items: Iterator[Item]) -> Iterator[list[Item]]:
@@ -171,7 +173,7 @@ class _Road:
         self._report = report
         self._outbox = Outbox(folder, limit=_ROOM)
         self._delivery: Delivery = delivery_to(to)
-        self._sent = 0
+        self.sent = 0
         self.journey = read_journey(folder)
 
     def take(self, batch: list[Item]) -> bool:
@@ -193,11 +195,11 @@ class _Road:
         lock = relay_lock.acquire(self._folder)
         if lock is None:
             raise ReplayRuns(f"This is being sent to {self._to.url} by another process already. Let it end, or stop it.")
-        before = self._sent
+        before = self.sent
 
         def told(now: Progress) -> None:
-            self._sent = before + now.delivered + now.refused
-            self._report(self._sent, now.trouble)
+            self.sent = before + now.delivered + now.refused
+            self._report(self.sent, now.trouble)
 
         manner = Manner(threads=self._to.relay_threads, idle_seconds=0.0)
         ended = serve(self._outbox, lock, self._delivery, manner=manner, stop=self._stop, report=told)
@@ -213,6 +215,7 @@ class _Road:
             self.journey.changes += 1
         except Refused as refused:
             self.journey.refused_changes.append(RefusedChange(change=f"{change.method} {change.target}", reason=str(refused)))
+        self.sent += 1
 
     def _write_down(self) -> None:
         aside = self._folder / f".{_JOURNEY}"

@@ -49,10 +49,22 @@ def test_what_was_refused_is_listed_with_its_reason(home, backend):
 
 
 def test_the_second_time_nothing_is_sent_unless_it_is_restarted(home, backend):
-    for options in ((), (), ("--restart",)):
+    for options, new in (((), 3), ((), 0), (("--restart",), 3)):
         done = clew("replay", "--to", backend.url, "--json", *options, home=home)
-        assert (done.returncode, json.loads(done.stdout)["delivered"]) == (0, 3)
+        told = json.loads(done.stdout)
+        assert (done.returncode, told["delivered"], told["new"]) == (0, 3, new)
     assert len(backend.accepted) == 6
+
+
+def test_who_has_nothing_new_to_send_is_told_how_to_send_everything(home, backend):
+    told = [clew("replay", "--to", backend.url, home=home).stdout.splitlines() for _ in range(2)]
+    assert told == [
+        [f"In all 3 events and 0 changes → {backend.url}"],
+        [
+            f"In all 3 events and 0 changes → {backend.url}",
+            "Nothing is new. Where the backend has lost it since, --restart sends everything again.",
+        ],
+    ]
 
 
 @pytest.mark.parametrize(
