@@ -6,6 +6,7 @@ raises; what goes wrong here is silence, and `dbt-clew` or `clew send` tells fro
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
@@ -148,7 +149,7 @@ class _Listener:
                     started_at=_aware(self._started_at),
                     dbt_version=dbt_version,
                     command=flags.WHICH,
-                    args=args_to_dict(flags),
+                    args=json.loads(json.dumps(args_to_dict(flags), default=_written)),
                     project=config.project_name,
                     project_dir=str(config.project_root),
                     target_path=str(Path(config.project_root) / config.project_target_path),
@@ -248,6 +249,13 @@ def _adapter_version(adapter: str) -> str | None:
 
 def _time(stamp: Any) -> datetime:
     return _aware(stamp.ToDatetime())
+
+
+def _written(value: Any) -> Any:
+    """Return an argument as run results have it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value.to_dict(omit_none=True) if hasattr(value, "to_dict") else str(value)
 
 
 def _aware(at: datetime) -> datetime:

@@ -78,7 +78,7 @@ def model(name: str) -> str:
 
 
 def runs(events: Iterable[dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
-    """Return what is to be the same whoever tells it: each run's job, states, datasets and parent."""
+    """Return what is to be the same whoever tells it: each run's job, states, datasets, parent and parameters."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for event in events:
         if "run" not in event:  # a description of a job, such as an exposure's
@@ -88,6 +88,7 @@ def runs(events: Iterable[dict[str, Any]]) -> dict[tuple[str, str], dict[str, An
         run["inputs"] = [(d["namespace"], d["name"]) for d in event["inputs"]]
         run["outputs"] = [(d["namespace"], d["name"]) for d in event["outputs"]]
         run["above"] = event["run"]["facets"].get("parent", {}).get("run")
+        run["given"] = event["run"]["facets"].get("executionParameters", {}).get("parameters")
     return found
 
 
@@ -136,7 +137,8 @@ class TestTheSame:
         shop.write("models/staging/stg_customers.sql", "select nothing from {{ ref('crm_customers') }}")
         shop.write("tests/few_orders.sql", "select * from {{ ref('stg_orders') }}")
         shop.write("models/marts/batches.sql", IN_BATCHES)
-        assert shop.run("dbt", "build", **CONFIGURED).returncode == 1
+        days = ("--event-time-start", "2026-01-01", "--event-time-end", "2026-01-03")
+        assert shop.run("dbt", "build", *days, **CONFIGURED).returncode == 1
         ends = shop.ends()
         assert (ends[model("stg_customers")], ends[model("customer_value")], ends["dbt-run-shop"]) == ("FAIL", "ABORT", "FAIL")
         assert runs(shop.told()) == of_artifacts(shop)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -83,7 +83,8 @@ def read_results(target: Path, is_it: Callable[[Metadata], bool]) -> RunResults 
 def read_all(target: Path) -> list[Artifacts]:
     """Read every invocation that a target directory has something of, oldest first.
 
-    `dbt source freshness` writes a file of its own and leaves the run results of the invocation before it.
+    `dbt source freshness` writes a file of its own and leaves the run results of the invocation before it. It does not write down what
+    it was asked: where it looked is taken to be where the run beside it was.
 
     Raises:
         BadArtifact: there is none in the directory, or a file cannot be read.
@@ -91,9 +92,14 @@ def read_all(target: Path) -> list[Artifacts]:
     ran = read_target(target)
     if not all((target / name).is_file() for name in (_RUN_RESULTS, _SOURCES)):
         return [ran]
-    checked = read_freshness(target)
+    checked = _looking_where(read_freshness(target), ran.run_results.args)
     at, then = (artifacts.run_results.metadata.generated_at for artifacts in (ran, checked))
     return [checked, ran] if at and then and then < at else [ran, checked]
+
+
+def _looking_where(checked: Artifacts, args: Mapping[str, Any]) -> Artifacts:
+    where = {name: args[name] for name in ("project_dir", "profiles_dir", "profile", "target") if name in args}
+    return replace(checked, run_results=msgspec.structs.replace(checked.run_results, args=where | checked.run_results.args))
 
 
 def read_manifest(file: Path) -> tuple[Manifest, list[str]]:

@@ -94,7 +94,7 @@ def _end(failed: Sequence[str], ending: Ending | None) -> tuple[str, str | None]
     if ending is not None and ending.exit_code is None:
         return outcome.ABORT, ending.message or "dbt was ended"
     if failed:
-        return outcome.FAIL, f"{len(failed)} failed: {', '.join(failed)}"
+        return outcome.FAIL, f"{len(failed)} failed: {', '.join(sorted(failed))}"
     if ending is not None and ending.exit_code:
         return outcome.FAIL, ending.message or f"dbt ended with exit code {ending.exit_code}; its log tells why"
     return outcome.COMPLETE, None

@@ -265,6 +265,13 @@ class TestFreshness:
         (target / "run_results.json").unlink()
         assert [a.run_results.args["which"] for a in read_all(target)] == ["freshness"]
 
+    def test_checks_are_taken_to_be_of_the_target_of_the_run_beside_them(self, tmp_path):
+        target = self.sources(tmp_path, 3)
+        ran = json.loads((target / "run_results.json").read_bytes())
+        (target / "run_results.json").write_text(json.dumps({**ran, "args": {"which": "run", "target": "ci", "select": ["a"]}}))
+        (checked,) = (a.run_results.args for a in read_all(target) if a.run_results.args["which"] == "freshness")
+        assert checked == {"which": "freshness", "target": "ci"}
+
     def test_of_several_invocations_one_is_found_by_its_metadata(self, tmp_path):
         target = self.sources(tmp_path, 3)
         found = read_invocation(target, lambda metadata: "sources" in metadata.dbt_schema_version)
