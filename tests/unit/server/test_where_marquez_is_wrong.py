@@ -128,6 +128,15 @@ def test_descriptions_stay_until_others_come(backend):
     assert backend.job()["description"] == "Builds more"
 
 
+def test_the_place_of_the_code_stays_until_another_comes_and_the_version_with_it(backend):
+    place = {"sourceCodeLocation": {"type": "git", "url": "https://example.com/1"}}
+    backend.run("COMPLETE", run="1", job_facets=place)
+    backend.run("START", "06:05", run="2", job_facets=place)
+    backend.run("COMPLETE", "06:10", run="2")
+    first, second = (backend.a_run(run)["jobVersion"] for run in ("1", "2"))
+    assert (second, backend.job()["location"]) == (first, "https://example.com/1")
+
+
 def test_an_event_is_there_with_everything_that_follows_from_it_or_not_at_all(backend):
     with closing(sqlite3.connect(backend.store.path)) as other:
         other.execute("CREATE TRIGGER fault BEFORE INSERT ON job_io BEGIN SELECT RAISE(ABORT, 'fault'); END")
