@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 STARTS = "clew_python_start.pth"
 """The line that every Python of an environment with Clew reads when it starts."""
 
+_NO_ENTRY = frozenset({401, 403})
+"""Answers to who has no token, or one that is not enough."""
+
 Level = Literal["ok", "note", "warn", "bad"]
 
 
@@ -271,7 +274,7 @@ def reachable(settings: Settings) -> Iterator[Finding]:
     try:
         answer = Marquez(HttpSeam(url, api_key=settings.api_key, timeout=min(settings.timeout, 10))).get("namespaces", limit=1)
     except BackendError as error:
-        next_step = "start it: `clew up`" if url == LOCAL_URL else "is the URL right, and does a Marquez answer there?"
+        next_step = _next_step(error, url)
         yield Finding(level="bad" if settings.url else "note", subject="backend", text=str(error), next_step=next_step)
         return
     if not isinstance(answer, dict) or "namespaces" not in answer:
@@ -285,6 +288,12 @@ def reachable(settings: Settings) -> Iterator[Finding]:
     yield Finding(
         level="ok", subject="backend", text=f"{without_credentials(url)} answered in {(time.perf_counter() - started) * 1000:.0f} ms"
     )
+
+
+def _next_step(error: BackendError, url: str) -> str:
+    if error.status in _NO_ENTRY:
+        return f"set {variable_of('api_key')} to a token that the backend knows, where Airflow or dbt runs"
+    return "start it: `clew up`" if url == LOCAL_URL else "is the URL right, and does a Marquez answer there?"
 
 
 def waiting(settings: Settings) -> Iterator[Finding]:

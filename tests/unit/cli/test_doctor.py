@@ -36,9 +36,10 @@ def backend():
 
     class Handler(BaseHTTPRequestHandler):
         answer = b'{"namespaces": []}'
+        status = 200
 
         def do_GET(self):
-            self.send_response(200)
+            self.send_response(self.status)
             self.end_headers()
             self.wfile.write(self.answer)
 
@@ -79,6 +80,16 @@ def test_a_backend_that_is_down_is_broken_and_names_the_reason(tmp_path, nobody_
 
     assert result.exit_code == 1
     assert f"✗ backend    {nobody_listens}: connection refused" in result.output
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_backend_that_knows_no_such_token_is_told_from_a_wrong_url(tmp_path, backend, status):
+    backend[0].status = status
+
+    result = doctor(CLEW_URL=backend[1], CLEW_HOME=str(tmp_path), CLEW_API_KEY="of-another")
+
+    assert result.exit_code == 1
+    assert "→ set CLEW_API_KEY to a token that the backend knows" in result.output
 
 
 def test_something_that_is_no_marquez_is_recognised(tmp_path, backend):
