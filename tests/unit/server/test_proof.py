@@ -135,6 +135,14 @@ def test_of_an_event_that_came_before_only_what_is_new_is_looked_at(looked_at):
     assert b'"rowCount": 2' in rest
 
 
+def test_what_is_told_of_one_writing_takes_no_room_from_what_comes_again(looked_at):
+    written = dataset("written once") | {"outputFacets": {"outputStatistics": {"_producer": "p", "_schemaURL": "s", "rowCount": 1}}}
+    for _ in range(2):
+        events.decode(json.dumps(EVENT | {"inputs": [dataset("comes again")], "outputs": [written]}).encode())
+    assert b'"inputs": [0]' in looked_at[1]
+    assert b"written once" in looked_at[1]
+
+
 @pytest.mark.parametrize("bad", [b"1e999", b'"\xff"', nested(99)])
 def test_of_an_event_that_is_refused_nothing_is_remembered(bad):
     body = json.dumps(EVENT | {"inputs": [dataset("lost", f={"is": "BAD"})]}).encode()
