@@ -1,9 +1,16 @@
-"""An answer costs what it shows, however much is stored: counted in steps of SQLite's machine, which no load of this one changes."""
+"""An answer or a page costs what it shows, however much is stored: counted in steps of SQLite's machine, which no load of this one changes."""
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 
+from clew import pages
+from clew.marquez import Marquez
+from clew.pages.site import Site
+from clew.pages.visit import Visit
+from clew.server.seam import InProcessSeam
 from clew.server.store import Store
 from tests.unit.server.conftest import Backend, dataset, made_of, run_id
 
@@ -18,8 +25,21 @@ ANSWERS = [
     "/api/v1/column-lineage?nodeId=dataset:db:t1&depth=20&withDownstream=true",
     "/api/v1/namespaces/db/datasets?limit=100",
     "/api/v1/namespaces/db/datasets/t1",
+    "/api/v1/namespaces",
+    "/api/v1/namespaces/ns/jobs?limit=10",
+    "/api/v1/sources",
+    "/api/v1/tags",
     "/api/v1/search?q=job",
+    "/api/v1/search?q=t1",
     f"/api/v1/runlineage/upstream?runId={run_id('1')}",
+    "/",
+    "/?q=job&state=completed",
+    f"/runs/{run_id('1')}",
+    "/lineage?nodeId=job:ns:job1",
+    "/lineage.json?nodeId=job:ns:job1&depth=20",
+    "/namespaces",
+    "/namespaces/db",
+    "/search?q=job",
 ]
 COUNTED = [
     "/api/v1/namespaces/ns/jobs/job1/runs?limit=5",
@@ -40,7 +60,7 @@ def steps(tmp_path_factory):
             number += 1
         for path, found in taken.items():
             # The first question of a connection reads the schema.
-            backend.call("GET", path)
+            _ask(backend, path)
             found.append(_steps(backend, path))
     yield taken
     store.close()
@@ -63,9 +83,18 @@ def _steps(backend, path):
     with backend.store.read() as db:
         connection = db._connection
     connection.set_progress_handler(step, 1)
-    assert backend.call("GET", path)[0] == 200
+    assert _ask(backend, path) == 200
     connection.set_progress_handler(None, 1)
     return taken
+
+
+def _ask(backend, path):
+    """Ask the API, or look at a page; return the status."""
+    if path.startswith("/api/"):
+        return backend.call("GET", path)[0]
+    asked = urlsplit(path)
+    visit = Visit(path=asked.path, query=dict(parse_qsl(asked.query)), origin="http://localhost")
+    return pages.answer(visit, Site(marquez=Marquez(InProcessSeam(backend.store)))).status
 
 
 @pytest.mark.parametrize("path", ANSWERS)
