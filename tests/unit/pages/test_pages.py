@@ -223,6 +223,15 @@ def test_an_overlong_name_of_what_is_not_there_leaves_room_for_the_way_on(site):
     assert len(text) < len(site.get("/jobs/etl/y").text) + 240
 
 
+def test_of_a_large_graph_the_nearest_nodes_are_drawn_and_the_rest_is_counted(loaded, monkeypatch):
+    whole = loaded.get("/lineage.json?nodeId=job:etl:load").json()
+    monkeypatch.setattr("clew.pages.views.MOST", 2)
+    drawn = loaded.get("/lineage.json?nodeId=job:etl:load").json()
+    assert "job:etl:load" in {node["id"] for node in drawn["nodes"]}
+    assert (len(drawn["nodes"]), drawn["left"], whole["left"]) == (2, len(whole["nodes"]) - 2, 0)
+    assert drawn["left"] > 0
+
+
 def test_the_data_of_a_graph_that_is_not_there_is_404(site):
     assert site.get("/lineage.json?nodeId=job:etl:nobody").status_code == 404
     assert site.get("/lineage.json").status_code == 404
