@@ -83,6 +83,7 @@ def test_what_an_older_clew_kept_as_it_came_is_deflated_when_the_store_is_opened
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.create_function("unpacked", 1, unpacked)
         connection.execute("UPDATE content SET json = unpacked(json)")
+        connection.execute("DROP TABLE last_edges")
         connection.execute("PRAGMA user_version = 3")
     store = Store(path)
     assert max(map(len, contents(path))) < LARGE
