@@ -217,3 +217,25 @@ def head(body: bytes) -> Head:
         parent_run_id=(parent.run or _Id()).run_id,
         subject=(subject.namespace, subject.name),
     )
+
+
+class _Datasets(msgspec.Struct):
+    inputs: list[_Name] | None = None
+    outputs: list[_Name] | None = None
+    dataset: _Name | None = None
+
+
+_datasets_decoder = msgspec.json.Decoder(_Datasets)
+
+
+def read_and_written(body: bytes) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
+    """Return namespace and name of the datasets that an encoded event says were read, and of those that it tells as written.
+
+    A dataset event tells of its dataset as one that writes it would. Where the event is malformed there, nobody knows of any.
+    """
+    try:
+        found = _datasets_decoder.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return frozenset(), frozenset()
+    written = [*(found.outputs or ()), *([found.dataset] if found.dataset else ())]
+    return frozenset((d.namespace, d.name) for d in found.inputs or ()), frozenset((d.namespace, d.name) for d in written)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from clew import events
 from clew.outbox import database, known
 from clew.outbox.order import Place
 from clew.outbox.sql import sql
@@ -90,11 +91,7 @@ class Lease:
     def next_places(self, after: int, count: int) -> list[Place]:
         """Read the next waiting events, as the order needs them."""
         with self._outbox.reading() as connection:
-            rows = connection.execute(sql("heads"), {"after": after, "count": count}).fetchall()
-        return [
-            Place(seq=seq, type=kind, run=run, job=(namespace, name), parent_run=parent_run, due_at=due_at)
-            for seq, kind, run, namespace, name, parent_run, due_at in rows
-        ]
+            return [_place(row) for row in connection.execute(sql("heads"), {"after": after, "count": count})]
 
     def event(self, seq: int) -> tuple[bytes, int] | None:
         """Read an event's body and its attempts; None when somebody dropped it."""
@@ -142,6 +139,12 @@ class Lease:
         with self._outbox.reading() as connection:
             while connection.execute("PRAGMA freelist_count").fetchone()[0] > _PAGES_KEPT:
                 connection.execute(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})").fetchall()
+
+
+def _place(row: tuple[int, str, str, str, str, str, float, bytes]) -> Place:
+    seq, kind, run, namespace, name, parent_run, due_at, body = row
+    reads, writes = events.read_and_written(body)
+    return Place(seq=seq, type=kind, run=run, job=(namespace, name), parent_run=parent_run, reads=reads, writes=writes, due_at=due_at)
 
 
 _PAGES_KEPT = 512

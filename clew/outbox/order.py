@@ -1,4 +1,7 @@
-"""Which waiting events may be sent now: in order within a run, between the runs of a job, and from a parent's START to its children."""
+"""Which waiting events may be sent now: those before which nothing must go.
+
+Runs and jobs are in order, children come after their parent's START, and who reads or writes a dataset after who wrote it before.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,8 @@ class Place:
     run: str = ""
     job: tuple[str, str] = ("", "")
     parent_run: str = ""
+    reads: frozenset[tuple[str, str]] = frozenset()
+    writes: frozenset[tuple[str, str]] = frozenset()
     due_at: float = 0.0
 
 
@@ -73,7 +78,7 @@ class Order:
 
 def _leads(place: Place) -> list[tuple[str, object]]:
     """Name the lines in which others queue up behind this event."""
-    lines: list[tuple[str, object]] = []
+    lines: list[tuple[str, object]] = [("written", dataset) for dataset in place.writes]
     if place.run:
         lines.append(("run", place.run))
     if place.job[1]:
@@ -85,4 +90,7 @@ def _leads(place: Place) -> list[tuple[str, object]]:
 
 def _follows(place: Place) -> list[tuple[str, object]]:
     """Name the lines that this event waits for without being part of them."""
-    return [("start", place.parent_run)] if place.parent_run else []
+    lines: list[tuple[str, object]] = [("written", dataset) for dataset in place.reads - place.writes]
+    if place.parent_run:
+        lines.append(("start", place.parent_run))
+    return lines

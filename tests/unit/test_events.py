@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +24,20 @@ def test_a_job_event_has_no_run():
     )
     assert told.keys() == {"eventTime", "job", "inputs", "outputs", "producer", "schemaURL"}
     assert events.head(events.encode(told)) == events.Head(subject=("dbt", "exposure.shop.board"))
+
+
+def test_an_event_says_which_datasets_it_reads_and_which_it_writes():
+    body = b'{"inputs":[{"namespace":"db","name":"a"}],"outputs":[{"namespace":"db","name":"b","facets":{}}]}'
+    assert events.read_and_written(body) == ({("db", "a")}, {("db", "b")})
+
+
+def test_an_event_of_a_dataset_tells_it_as_a_writer_does():
+    assert events.read_and_written(b'{"dataset":{"namespace":"db","name":"a"}}') == (set(), {("db", "a")})
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"inputs":null}', b'{"inputs":[1]}', b'{"inputs":[{"name":1}]}', b"[", b"\xff"])
+def test_nobody_knows_of_datasets_where_an_event_tells_none_or_is_malformed(body):
+    assert events.read_and_written(body) == (set(), set())
 
 
 def test_two_descriptions_of_a_dataset_are_one_facet_by_facet():

@@ -1,5 +1,5 @@
 -- Read what the order needs of the next waiting events.
-SELECT seq, type, run, namespace, name, parent_run, due_at
+SELECT seq, type, run, namespace, name, parent_run, due_at, body
 FROM events
 WHERE state = 'waiting' AND seq > :after
 ORDER BY seq

@@ -6,6 +6,7 @@ import pytest
 
 from clew.outbox import Outbox, known
 from clew.outbox.lease import SECONDS, Aside, Delivered, Lease, LeaseLost, Postponed
+from clew.outbox.order import Place
 from clew.shaping import Keys, Known, KnownDataset, KnownJob, KnownRun
 from tests.events import event
 
@@ -95,6 +96,15 @@ def test_a_postponed_event_waits_with_its_reason(outbox: Outbox, lease: Lease) -
     lease.settle([Postponed(seq=1, attempts=2, due_at=9.0, reason="500")], now=1.0)
     assert rows(outbox)[0] == (1, "waiting", 2, 9.0, "500")
     assert lease.next_places(after=0, count=9)[0].due_at == 9.0
+
+
+def test_an_events_place_has_what_it_reads_and_writes(outbox: Outbox, lease: Lease) -> None:
+    outbox.append(
+        [b'{"job":{"namespace":"n","name":"j"},"inputs":[{"namespace":"db","name":"a"}],"outputs":[{"namespace":"db","name":"b"}]}']
+    )
+    assert lease.next_places(after=2, count=9) == [
+        Place(seq=3, job=("n", "j"), reads=frozenset({("db", "a")}), writes=frozenset({("db", "b")}))
+    ]
 
 
 def test_an_event_aside_keeps_its_reason_and_waits_no_more(outbox: Outbox, lease: Lease) -> None:

@@ -47,6 +47,30 @@ def test_a_parents_start_that_was_appended_later_holds_nobody_up() -> None:
     assert drained(Place(seq=1, run="c", parent_run="p"), Place(seq=2, type="START", run="p")) == [[1, 2]]
 
 
+ORDERS, BILLS = frozenset({("db", "orders")}), frozenset({("db", "bills")})
+
+
+def test_who_reads_a_dataset_waits_for_who_writes_it_before() -> None:
+    assert drained(Place(seq=1, run="a", writes=ORDERS), Place(seq=2, run="b", reads=ORDERS, writes=BILLS)) == [[1], [2]]
+
+
+def test_who_writes_a_dataset_waits_for_who_writes_it_before() -> None:
+    assert drained(Place(seq=1, run="a", writes=ORDERS), Place(seq=2, run="b", writes=ORDERS)) == [[1], [2]]
+
+
+def test_readers_of_a_dataset_go_at_the_same_time() -> None:
+    assert drained(*(Place(seq=seq, run=run, reads=ORDERS) for seq, run in enumerate("abc", start=1))) == [[1, 2, 3]]
+
+
+def test_who_writes_a_dataset_does_not_wait_for_who_reads_it() -> None:
+    assert drained(Place(seq=1, run="a", reads=ORDERS), Place(seq=2, run="b", writes=ORDERS)) == [[1, 2]]
+
+
+def test_who_reads_what_it_writes_is_in_line_once() -> None:
+    both = Place(seq=1, run="a", reads=ORDERS, writes=ORDERS)
+    assert drained(both, Place(seq=2, run="b", reads=ORDERS, writes=ORDERS), Place(seq=3, run="c", reads=ORDERS)) == [[1], [2], [3]]
+
+
 def test_events_without_run_or_name_wait_for_nobody() -> None:
     assert drained(Place(seq=1), Place(seq=2)) == [[1, 2]]
 
@@ -69,13 +93,23 @@ def test_an_event_that_was_put_back_comes_after_those_that_were_never_tried() ->
 
 
 names = st.sampled_from(["", "a", "b", "c"])
+datasets = st.frozensets(st.tuples(st.just("n"), st.sampled_from("xy")))
 places = st.lists(
     st.builds(
-        lambda kind, run, job, parent: {"type": kind, "run": run, "job": ("n" if job else "", job), "parent_run": parent},
+        lambda kind, run, job, parent, reads, writes: {
+            "type": kind,
+            "run": run,
+            "job": ("n" if job else "", job),
+            "parent_run": parent,
+            "reads": reads,
+            "writes": writes,
+        },
         st.sampled_from(["START", "COMPLETE"]),
         names,
         names,
         names,
+        datasets,
+        datasets,
     ),
     max_size=30,
 )
@@ -86,7 +120,8 @@ def must_precede(earlier: Place, later: Place) -> bool:
     same_run = bool(earlier.run) and earlier.run == later.run
     same_job = bool(earlier.job[1]) and earlier.job == later.job
     parents_start = bool(earlier.run) and earlier.type == "START" and earlier.run == later.parent_run
-    return earlier.seq < later.seq and (same_run or same_job or parents_start)
+    written_before = bool(earlier.writes & (later.reads | later.writes))
+    return earlier.seq < later.seq and (same_run or same_job or parents_start or written_before)
 
 
 @given(places, st.randoms(use_true_random=False))
