@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from clew import outbox, redaction
 from clew.code import locate
 from clew.events import TERMINAL
+from clew.guard import guard
 from clew.settings import Settings
 from clew.transport import ClewTransport
 from clew_airflow import control, long_texts
@@ -37,8 +38,13 @@ class AirflowTransport(ClewTransport):
         """Return the event as it goes into the outbox; None where its DAG is left out."""
         if not self._choice.has_event(event):
             return None
-        told = long_texts.cut(with_seen(completed(event, locate)), self._limit)
-        return masked(redacted(told, self._redaction), masker())
+        told = event
+        # An end that lacks something is better than none. What hides is not guarded: unhidden, nothing is told.
+        with guard("complete an event"):
+            told = completed(told, locate)
+        with guard("tell what a task read and wrote"):
+            told = with_seen(told)
+        return masked(redacted(long_texts.cut(told, self._limit), self._redaction), masker())
 
     def kept(self, event: Json, in_force: Settings) -> None:
         """Wait for the delivery of a task's end where the task's disk goes with it; a scheduler waits for nothing."""

@@ -12,7 +12,7 @@ from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
 from openlineage.client.facet_v2 import RunFacet
 from openlineage.client.serde import Serde
 
-from clew_airflow import compat
+from clew_airflow import compat, transport
 from clew_airflow.transport import AirflowTransport
 
 
@@ -35,7 +35,7 @@ def airflows_masker(monkeypatch):
 
 
 def test_an_event_is_completed_and_then_masked_with_what_is_secret_by_then(airflows_masker):
-    transport = AirflowTransport()
+    ours = AirflowTransport()
     airflows_masker.replacer = re.compile("geheim")
     facet = Airflow(dag={"params": {"currency": "EUR"}}, dagRun={"conf": {"password": "x", "note": "it is geheim"}})
     event = RunEvent(
@@ -45,7 +45,7 @@ def test_an_event_is_completed_and_then_masked_with_what_is_secret_by_then(airfl
         job=Job("airflow", "load"),
         producer="https://example.com",
     )
-    prepared = transport.prepared(Serde.to_dict(event))
+    prepared = ours.prepared(Serde.to_dict(event))
     parameters = {p["key"]: p["value"] for p in prepared["run"]["facets"]["executionParameters"]["parameters"]}
     assert parameters == {"currency": "EUR", "password": "***", "note": "it is ***"}
     assert prepared["run"]["facets"]["airflow"]["dagRun"]["conf"] == {"password": "***", "note": "it is ***"}
@@ -74,3 +74,14 @@ def test_who_knows_secret_names_is_asked_even_if_nobody_did_when_a_name_was_firs
         assert not compat.masker().is_secret_name("kennwort")
     airflows_masker.should_hide_value_for_key = lambda name: name == "kennwort"
     assert compat.masker().is_secret_name("kennwort")
+
+
+@pytest.mark.parametrize("step", ["completed", "with_seen"])
+def test_an_event_that_cannot_be_completed_is_told_without_what_it_lacks_and_masked_all_the_same(monkeypatch, caplog, step):
+    def fails(*_):
+        raise ImportError("another Clew's module")
+
+    monkeypatch.setattr(transport, step, fails)
+    event = {"run": {"runId": "r", "facets": {"theirs": {"db_password": "x"}}}, "job": {"namespace": "n", "name": "j"}}
+    assert AirflowTransport().prepared(event)["run"]["facets"]["theirs"] == {"db_password": "***"}
+    assert "another Clew's module" in caplog.text
