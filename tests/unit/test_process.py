@@ -67,7 +67,8 @@ def start(tmp_path):
     running = []
 
     def run(*command: str) -> subprocess.Popen[bytes]:
-        heard = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL); "  # whatever the tests' own parent ignores
+        # Whatever the tests' own parent ignores: nohup SIGHUP, a shell without job control all of these in the background.
+        heard = "import signal; [signal.signal(number, signal.SIG_DFL) for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)]; "
         running.append(subprocess.Popen([sys.executable, "-c", heard + RUN, *command], start_new_session=True))
         return running[-1]
 
