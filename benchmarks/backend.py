@@ -62,6 +62,7 @@ def main() -> None:
     for jobs, events in ((500, SMALL), (5_000, SMALL), (5_000, options.large)):
         with a_store(options.cache, jobs, events) as (file, number):
             report(f"{jobs} jobs, {events} events", Measured(file, jobs, number, options).everything())
+    report("the large store's rate, as a part of that with 5000 jobs and 10000 events", in_turns(options))
     if options.marquez:
         report(f"Marquez at {options.marquez}, 500 jobs", marquez(options))
     print(f"load {os.getloadavg()[0]:.1f} at the end")
@@ -132,11 +133,11 @@ class Measured:
             client = Client(url)
             yield "  of jobs not shown before", "ms", [timed(lambda path=path: client.get(path)) for path in unseen]
             for name, clients in (("one client", 1), ("four clients", 4)):
-                results = [self._take(url, pid, clients) for _ in runs]
+                results = [self.take(url, pid, clients) for _ in runs]
                 yield name, "/s", [rate for rate, _, _ in results]
                 yield f"  {name}, processor of the server", "ms", [cpu for _, cpu, _ in results]
                 yield "  … of who sends them", "ms", [own for _, _, own in results]
-            results = [self._take(url, pid, 1, batch=BATCH) for _ in runs]
+            results = [self.take(url, pid, 1, batch=BATCH) for _ in runs]
             yield f"in batches of {BATCH}", "/s", [rate for rate, _, _ in results]
             yield "  in batches, processor of the server", "ms", [cpu for _, cpu, _ in results]
             yield "memory", "MB", [resident(pid)]
@@ -152,7 +153,7 @@ class Measured:
         start()
         return (ready[0] - started) * 1000
 
-    def _take(self, url: str, pid: int, clients: int, *, batch: int = 0) -> tuple[float, float, float]:
+    def take(self, url: str, pid: int, clients: int, *, batch: int = 0) -> tuple[float, float, float]:
         """Let clients send for a while; return events a second, and milliseconds of the server's and of the clients' processor for each."""
         ready = iter(list(itertools.islice(self._events, int(self._options.seconds * MOST))))
         end = time.perf_counter() + self._options.seconds
@@ -178,6 +179,24 @@ class Measured:
                     sender.post("/api/v1/lineage", event, 201)
             count += len(events)
         return count
+
+
+def in_turns(options: argparse.Namespace) -> Iterator[tuple[str, str, list[float]]]:
+    """Compare both stores of 5,000 jobs round by round: minutes apart, the machine's pace differs by more than they do."""
+    with (
+        a_store(options.cache, 5_000, SMALL) as (small, first),
+        a_store(options.cache, 5_000, options.large) as (large, later),
+        server(small) as of_small,
+        server(large) as of_large,
+    ):
+        stores = [(Measured(small, 5_000, first, options), of_small), (Measured(large, 5_000, later, options), of_large)]
+        for name, batch in (("one client", 0), (f"in batches of {BATCH}", BATCH)):
+            parts = []
+            for number in range(2 * options.runs):
+                order = stores if number % 2 else stores[::-1]
+                rates = {url: store.take(url, pid, 1, batch=batch)[0] for store, (url, pid) in order}
+                parts.append(100 * rates[of_large[0]] / rates[of_small[0]])
+            yield f"{name}, in turns", "%", parts
 
 
 def questions(job: int) -> dict[str, str]:
