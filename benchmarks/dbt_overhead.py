@@ -2,9 +2,9 @@
 
     python -m benchmarks.dbt_overhead DBT [--models 500] [--rounds 5] [--only PATTERN] [--dbt-ol PROGRAM]
 
-DBT is a `dbt` in whose environment Clew and dbt-duckdb are installed. Ways take turns, so that what else runs on the machine is shared.
-Each begins with an empty database. Processor seconds are told apart by process, as far as ten looks a second see them; the backend's are those until all was delivered. Last
-comes what Clew's plugin does within dbt's own process, measured there.
+DBT is a `dbt` in whose environment Clew and dbt-duckdb are installed. Ways take turns, so that what else runs on the machine is shared,
+and each begins with an empty database. Processor seconds are told apart by process, as far as ten looks a second see them; the backend's
+are those until all was delivered. Last comes what Clew's plugin does within dbt's own process, measured there.
 """
 
 from __future__ import annotations

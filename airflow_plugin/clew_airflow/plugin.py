@@ -141,7 +141,7 @@ def complete_the_provider() -> None:
         hook_sql.ask_databases_at_the_end,
         hook_sql.read_sql_before_the_fork,
         rehearsal.rehearse_an_event,
-        watched.airflows_own,
+        watched.find_airflows_own,
         watched.watch_what_dags_import,
         watched.keep_what_was_seen_before_a_deferral,
     )

@@ -156,13 +156,13 @@ def _of_others(datasets: Sequence[Json]) -> list[Json]:
         return []
     from clew.watching.datasets import is_below
 
-    places, database = airflows_own()
+    places, database = find_airflows_own()
     tables = _airflows_tables()
     return [dataset for dataset in datasets if not is_below(dataset, places) and not is_table_of(dataset, database, tables)]
 
 
 @cache
-def airflows_own() -> tuple[Sequence[str], str]:
+def find_airflows_own() -> tuple[Sequence[str], str]:
     """Return where Airflow and Clew keep what is their own, and the URL of the metadata database; read before tasks are forked."""
     from airflow.configuration import conf
 
